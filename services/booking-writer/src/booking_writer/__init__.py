@@ -1,0 +1,1 @@
+"""Writes the sales booking of an order."""

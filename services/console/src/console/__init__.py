@@ -1,0 +1,1 @@
+"""The sconnect command, its JSON API and the trail of every order."""

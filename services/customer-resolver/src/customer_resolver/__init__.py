@@ -1,0 +1,1 @@
+"""Recognises the customer of an order in the bookkeeping."""

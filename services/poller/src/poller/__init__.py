@@ -1,0 +1,1 @@
+"""Reads orders from the webshop and publishes them."""

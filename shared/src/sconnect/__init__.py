@@ -1,0 +1,1 @@
+"""The library that the services of the connector share."""
