@@ -1,0 +1,1 @@
+"""The two vendors' APIs as in-memory ASGI applications, with a control door for data and faults."""

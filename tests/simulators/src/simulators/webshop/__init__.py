@@ -1,0 +1,1 @@
+"""The MyOnlineStore Connect API, read side, for any number of shops."""
