@@ -1,0 +1,224 @@
+"""A private RabbitMQ node: its own data, cookie, user and epmd, reachable from this machine only."""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from sconnect.errors import StartupError
+from stack.ports import LOOPBACK, free_port, is_free, usual_or_free, wait_until
+from stack.processes import kill_process, start_process, stop_process
+
+# Debian's /usr/sbin/rabbitmq-server changes to the user `rabbitmq` and to /var/lib: never use that one.
+DEBIAN_BINARIES = Path("/usr/lib/rabbitmq/bin")
+USER = "sconnect"
+# The data belong to the node's name. It may be the same in every home, because each has an epmd of its own.
+NODE_NAME = "sconnect@localhost"
+START_SECONDS = 60.0
+START_ATTEMPTS = 3
+PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
+METHOD_FRAME = b"\x01"
+
+
+@dataclass(frozen=True)
+class BrokerPorts:
+    amqp: int
+    distribution: int
+    epmd: int
+
+    def all_free(self) -> bool:
+        return all(map(is_free, (self.amqp, self.distribution, self.epmd)))
+
+
+def broker_binary(name: str) -> Path:
+    """Return the path of RabbitMQ's own script; StartupError when RabbitMQ is not installed."""
+    if (DEBIAN_BINARIES / name).exists():
+        return DEBIAN_BINARIES / name
+    found = shutil.which(name)
+    if found is None:
+        raise StartupError("RabbitMQ is not installed: run `apt-get install rabbitmq-server` first.")
+    return Path(found)
+
+
+def amqp_answers(port: int) -> bool:
+    """Tell whether a broker greets on the port, as it does only when it takes connections."""
+    try:
+        with socket.create_connection((LOOPBACK, port), timeout=2) as connection:
+            connection.sendall(PROTOCOL_HEADER)
+            return connection.recv(1) == METHOD_FRAME
+    except OSError:
+        return False
+
+
+class PrivateBroker:
+    """One node whose data live in `home`; a second start of the same home finds them again.
+
+    Only one PrivateBroker may use a home at a time. `amqp_port` is taken when it is free.
+    """
+
+    def __init__(self, home: Path, *, amqp_port: int = 0) -> None:
+        self._home = home.absolute()
+        self._usual_amqp_port = amqp_port
+        self._ports: BrokerPorts | None = None
+        self._epmd: subprocess.Popen[bytes] | None = None
+        self._node: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The AMQP address of the node's own vhost, with user and password: not for a log."""
+        return self.vhost_url("/")
+
+    @property
+    def amqp_port(self) -> int:
+        return self._started_ports().amqp
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The processes that run now: the node and its epmd."""
+        return tuple(process.pid for process in (self._node, self._epmd) if process is not None)
+
+    def vhost_url(self, vhost: str) -> str:
+        login = f"{USER}:{self._password()}"
+        return f"amqp://{login}@{LOOPBACK}:{self.amqp_port}/{quote(vhost, safe='')}"
+
+    def is_running(self) -> bool:
+        return self._node is not None and self._node.poll() is None
+
+    def start(self) -> str:
+        """Start the node and return `url` once its AMQP port answers; StartupError when it never does."""
+        if self.is_running():
+            return self.url
+        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for _ in range(START_ATTEMPTS):
+            self._ports = self._choose_ports()
+            self._write_configuration(self._ports)
+            if self._boot(self._ports):
+                return self.url
+            self.stop()
+        raise StartupError(f"The private RabbitMQ node does not start; see {self._log_file()}.")
+
+    def stop(self) -> None:
+        """Stop the node cleanly, then its epmd."""
+        if self._node is not None:
+            stop_process(self._node)
+            self._node = None
+        if self._epmd is not None:
+            stop_process(self._epmd)
+            self._epmd = None
+
+    def kill(self) -> None:
+        """End the node as a power cut would; its epmd stays for the next start."""
+        if self._node is not None:
+            kill_process(self._node)
+            self._node = None
+
+    def restart(self) -> str:
+        """Stop cleanly, start again on the same ports and return `url`."""
+        self.stop()
+        return self.start()
+
+    def add_vhost(self, name: str) -> str:
+        """Make a vhost that the node's user may use in full; return its AMQP address."""
+        self.control("add_vhost", name)
+        self.control("set_permissions", "-p", name, USER, ".*", ".*", ".*")
+        return self.vhost_url(name)
+
+    def delete_vhost(self, name: str) -> None:
+        self.control("delete_vhost", name)
+
+    def control(self, *arguments: str) -> str:
+        """Run `rabbitmqctl` against this node and return what it printed."""
+        command = [str(broker_binary("rabbitmqctl")), "--quiet", *arguments]
+        environment = self._environment(self._started_ports())
+        done = subprocess.run(  # noqa: S603 - our own arguments
+            command, env=environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise StartupError(f"rabbitmqctl {arguments[0]} failed: {done.stderr.strip()}")
+        return done.stdout
+
+    def _boot(self, ports: BrokerPorts) -> bool:
+        environment = self._environment(ports)
+        log = self._log_file()
+        if self._epmd is None:
+            epmd = ["epmd", "-port", str(ports.epmd), "-address", LOOPBACK]
+            self._epmd = start_process(epmd, log=log, environment=environment)
+        command = [str(broker_binary("rabbitmq-server"))]
+        node = self._node = start_process(command, log=log, environment=environment)
+        return (
+            wait_until(
+                lambda: node.poll() is not None or amqp_answers(ports.amqp), timeout_seconds=START_SECONDS
+            )
+            and node.poll() is None
+        )
+
+    def _started_ports(self) -> BrokerPorts:
+        if self._ports is None:
+            raise StartupError("The private RabbitMQ node was not started.")
+        return self._ports
+
+    def _choose_ports(self) -> BrokerPorts:
+        """Return the ports of the last time when they are free, else new ones."""
+        if self._epmd is not None and self._ports is not None:
+            return self._ports
+        saved = self._home / "ports.json"
+        if saved.exists():
+            ports = BrokerPorts(**json.loads(saved.read_text()))
+            # A node that just ended frees its ports a moment later.
+            if wait_until(ports.all_free, timeout_seconds=2):
+                return ports
+        ports = BrokerPorts(usual_or_free(self._usual_amqp_port), free_port(), free_port())
+        saved.write_text(json.dumps(asdict(ports)))
+        return ports
+
+    def _password(self) -> str:
+        file = self._home / "password"
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_urlsafe(24))
+        return file.read_text()
+
+    def _write_configuration(self, ports: BrokerPorts) -> None:
+        """Write the node's settings. With a default user of our own, RabbitMQ makes no `guest`."""
+        file = self._home / "rabbitmq.conf"
+        file.touch(mode=0o600)
+        file.write_text(
+            f"listeners.tcp.1 = {LOOPBACK}:{ports.amqp}\n"
+            f"default_user = {USER}\n"
+            f"default_pass = {self._password()}\n"
+        )
+        (self._home / "enabled_plugins").write_text("[].\n")
+
+    def _log_file(self) -> Path:
+        return self._home / "log" / "console.log"
+
+    def _environment(self, ports: BrokerPorts) -> dict[str, str]:
+        home = self._home
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "LANG": "C.UTF-8",
+            "HOME": str(home),  # the Erlang cookie is made here
+            "ERL_EPMD_PORT": str(ports.epmd),
+            "ERL_EPMD_ADDRESS": LOOPBACK,
+            "RABBITMQ_NODENAME": NODE_NAME,
+            "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
+            "RABBITMQ_NODE_PORT": str(ports.amqp),
+            "RABBITMQ_DIST_PORT": str(ports.distribution),
+            "RABBITMQ_MNESIA_BASE": str(home / "data"),
+            "RABBITMQ_LOG_BASE": str(home / "log"),
+            "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "enabled_plugins"),
+            "RABBITMQ_CONF_ENV_FILE": os.devnull,
+            "RABBITMQ_PID_FILE": str(home / "pid"),
+            # Makes the script become the Erlang machine: the process we start is the node itself.
+            "RUNNING_UNDER_SYSTEMD": "true",
+            # Idle schedulers sleep instead of spinning: a small machine has other work to do.
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
+                "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
+            ),
+        }
