@@ -4,7 +4,8 @@ SConnectError
 ├── TransientError            the world may heal: wait and try again
 │   ├── UpstreamUnavailable     no connection, time-out, 5xx
 │   ├── RateLimited             the other side asked us to slow down
-│   └── ConcurrentChange        another worker holds the order or was first
+│   ├── ConcurrentChange        another worker holds the order or was first
+│   └── ProfileUnavailable      the profile is paused or switched off
 ├── RejectedError             this order needs a person or other data: dead-letter queue
 │   ├── UnreadableMessage       a body no contract can read
 │   └── UnknownMessageVersion   a type or version this release does not know
@@ -15,6 +16,7 @@ SConnectError
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
 
 
 class ReasonCode(StrEnum):
@@ -95,6 +97,8 @@ class SConnectError(Exception):
 class TransientError(SConnectError):
     """The work can be tried again later; `retry_after_seconds` when the other side named a wait."""
 
+    counts_as_attempt: ClassVar[bool] = True
+
     def __init__(self, reason: Reason, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(f"{reason.text_key} {dict(reason.details)}")
         self.reason = reason
@@ -116,7 +120,15 @@ class RateLimited(TransientError):
 
 
 class ConcurrentChange(TransientError):
-    """Another worker holds the lease or claimed the key first; not a failed attempt."""
+    """Another worker holds the lease or claimed the key first; nobody's failure, so no attempt is counted."""
+
+    counts_as_attempt: ClassVar[bool] = False
+
+
+class ProfileUnavailable(TransientError):
+    """The profile is paused or switched off at this stage; its orders wait without using up attempts."""
+
+    counts_as_attempt: ClassVar[bool] = False
 
 
 class RejectedError(SConnectError):

@@ -1,0 +1,186 @@
+"""Where a delivery becomes done, waiting or set aside; whoever calls this acks when it returns.
+
+The order is always: our own row, the event, the copy (confirmed), and only then the ack of the original.
+A crash in between repeats the message and never loses it.
+"""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import structlog
+
+from sconnect.clock import Clock
+from sconnect.contracts import Message, decode
+from sconnect.contracts.build import order_key_of
+from sconnect.errors import Reason, ReasonCode, RejectedError, TransientError, UpstreamUnavailable
+from sconnect.ids import deterministic_id
+from sconnect.messaging.delivery import ATTEMPT_HEADER, Delivery
+from sconnect.messaging.publisher import EventPublisher, HeaderValue
+from sconnect.messaging.retry import RetryDecision, decide_retry
+from sconnect.messaging.topology import WorkQueue
+
+# Below the broker's own limit of 20, so that a message that keeps killing its worker gets a row and a
+# reason instead of landing in the dead-letter queue unexplained.
+DELIVERY_COUNT_MAX = 10
+HOLD_PAUSE_SECONDS_FIRST = 1.0
+HOLD_PAUSE_SECONDS_MAX = 30.0
+
+DEAD_LETTER_ID_HEADER = "x-dead-letter-id"
+REASON_CODE_HEADER = "x-reason-code"
+REASON_VARIANT_HEADER = "x-reason-variant"
+REASON_DETAILS_HEADER = "x-reason-details"
+
+MessageHandler = Callable[[Message, Delivery], Awaitable[None]]
+
+log = structlog.get_logger(__name__)
+
+
+class DeliveryJournal(Protocol):
+    """What a service remembers and tells about a delivery that did not go through."""
+
+    async def waiting(
+        self, message: Message, delivery: Delivery, error: TransientError, decision: RetryDecision
+    ) -> None:
+        """The message is about to wait; called before its copy is published."""
+
+    async def set_aside(self, message: Message | None, delivery: Delivery, error: RejectedError) -> str:
+        """The message is about to be dead-lettered; returns the dead letter's id. `message` is None
+        when the body could not be read."""
+
+    async def set_aside_confirmed(self, dead_letter_id: str) -> None:
+        """The copy is in the dead-letter queue."""
+
+
+class SilentJournal:
+    """For consumers whose messages are not about one order: the log and the queue's headers suffice."""
+
+    async def waiting(
+        self, message: Message, delivery: Delivery, error: TransientError, decision: RetryDecision
+    ) -> None: ...
+
+    async def set_aside(self, message: Message | None, delivery: Delivery, error: RejectedError) -> str:
+        return dead_letter_id_of_body(delivery)
+
+    async def set_aside_confirmed(self, dead_letter_id: str) -> None: ...
+
+
+def dead_letter_id_of_body(delivery: Delivery) -> str:
+    """The id of a dead letter that is about no known order: the queue and the hash of its body."""
+    return deterministic_id("dead-letter", delivery.queue, hashlib.sha256(delivery.body).hexdigest())
+
+
+class Edge:
+    """Runs a handler for every delivery of one work queue and settles what it raises.
+
+    Returns when the delivery may be acked. While neither our database nor the broker can be reached the
+    delivery is held, unacked, with growing pauses.
+    """
+
+    def __init__(
+        self,
+        *,
+        queue: WorkQueue,
+        handler: MessageHandler,
+        publisher: EventPublisher,
+        clock: Clock,
+        journal: DeliveryJournal,
+    ) -> None:
+        self._queue = queue
+        self._handler = handler
+        self._publisher = publisher
+        self._clock = clock
+        self._journal = journal
+
+    async def __call__(self, delivery: Delivery) -> None:
+        pause_seconds = HOLD_PAUSE_SECONDS_FIRST
+        while True:
+            with structlog.contextvars.bound_contextvars(
+                queue=self._queue.name, message_id=delivery.message_id
+            ):
+                try:
+                    return await self._settle(delivery)
+                except UpstreamUnavailable as error:
+                    log.warning("delivery_held", cause=error.reason.text_key, pause_seconds=pause_seconds)
+            await self._clock.sleep(pause_seconds)
+            pause_seconds = min(pause_seconds * 2, HOLD_PAUSE_SECONDS_MAX)
+
+    async def _settle(self, delivery: Delivery) -> None:
+        try:
+            message = decode(delivery.body)
+        except RejectedError as error:
+            await self._set_aside(None, delivery, error)
+            return
+        with structlog.contextvars.bound_contextvars(**_log_context(message)):
+            await self._handle(message, delivery)
+
+    async def _handle(self, message: Message, delivery: Delivery) -> None:
+        try:
+            _refuse_endless_redelivery(delivery)
+            await self._handler(message, delivery)
+        except TransientError as error:
+            await self._wait(message, delivery, error)
+        except RejectedError as error:
+            await self._set_aside(message, delivery, error)
+        except Exception as error:  # the one place that may catch a bug: its message is set aside, not lost
+            log.exception("delivery_failed_unexpectedly")
+            reason = Reason(code=ReasonCode.UNEXPECTED, details={"error": type(error).__name__})
+            await self._set_aside(message, delivery, RejectedError(reason))
+
+    async def _wait(self, message: Message, delivery: Delivery, error: TransientError) -> None:
+        decision = decide_retry(error, attempt=delivery.attempt)
+        try:
+            await self._journal.waiting(message, delivery, error, decision)
+        except TransientError as journal_error:
+            # Usually the very database that is away: the message must wait all the same.
+            log.warning("waiting_not_recorded", cause=journal_error.reason.text_key)
+        await self._publisher.publish_to_wait(
+            self._queue.wait(decision.level),
+            delivery.body,
+            headers={ATTEMPT_HEADER: decision.next_attempt},
+            message_id=delivery.message_id,
+        )
+        log.info(
+            "delivery_waits",
+            reason=error.reason.text_key,
+            wait=decision.level.label,
+            next_attempt=decision.next_attempt,
+        )
+
+    async def _set_aside(self, message: Message | None, delivery: Delivery, error: RejectedError) -> None:
+        dead_letter_id = await self._journal.set_aside(message, delivery, error)
+        await self._publisher.publish_to_dead_letters(
+            self._queue.name,
+            delivery.body,
+            headers=_reason_headers(error.reason, dead_letter_id, delivery.attempt),
+            message_id=delivery.message_id,
+        )
+        await self._journal.set_aside_confirmed(dead_letter_id)
+        log.warning("delivery_dead_lettered", reason=error.reason.text_key, dead_letter_id=dead_letter_id)
+
+
+def _refuse_endless_redelivery(delivery: Delivery) -> None:
+    if delivery.delivery_count >= DELIVERY_COUNT_MAX:
+        details = {"deliveries": str(delivery.delivery_count)}
+        raise RejectedError(Reason(code=ReasonCode.DELIVERY_LIMIT, details=details))
+
+
+def _reason_headers(reason: Reason, dead_letter_id: str, attempt: int) -> dict[str, HeaderValue]:
+    return {
+        DEAD_LETTER_ID_HEADER: dead_letter_id,
+        REASON_CODE_HEADER: reason.code.value,
+        REASON_VARIANT_HEADER: reason.variant or "",
+        REASON_DETAILS_HEADER: json.dumps(dict(reason.details), ensure_ascii=False),
+        ATTEMPT_HEADER: attempt,
+    }
+
+
+def _log_context(message: Message) -> dict[str, str]:
+    context = {
+        "profile": message.profile,
+        "correlation_id": message.correlation_id,
+        "message_type": message.type,
+    }
+    order = order_key_of(message)
+    return context if order is None else context | {"order_number": order.number}
