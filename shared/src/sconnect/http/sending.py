@@ -1,0 +1,123 @@
+"""One HTTP call with a deadline; what went wrong tells whether a write may have been carried out."""
+
+import asyncio
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+from sconnect.errors import MisconfiguredError, RateLimited, Reason, ReasonCode, UpstreamUnavailable
+
+RESPONSE_BYTES_MAX = 32 * 1024 * 1024
+
+# The request had not begun to leave: whatever it asked for was not done.
+_NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+# The body is read decoded and whole: these headers would describe it wrongly.
+_HEADERS_OF_THE_TRANSFER = ("content-encoding", "content-length", "transfer-encoding")
+
+
+async def send(
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    *,
+    total_timeout_seconds: float,
+    is_write: bool,
+    response_bytes_max: int = RESPONSE_BYTES_MAX,
+) -> httpx.Response:
+    """The complete answer, whatever its status below 500 but 429.
+
+    Raises UpstreamUnavailable (no connection, time-out, cut connection, 5xx, too large an answer), with
+    `outcome_unknown` when it was a write that may have been carried out; RateLimited for a 429;
+    MisconfiguredError when the request itself cannot be put on the wire.
+    No error is chained to httpx's own: that one holds the request, whose URL and headers carry secrets.
+    """
+    host = request.url.host
+    try:
+        async with asyncio.timeout(total_timeout_seconds):
+            response = await _read(client, request, response_bytes_max)
+    except _NOTHING_SENT as error:
+        raise _unavailable("no_connection", host, error=type(error).__name__) from None
+    except httpx.LocalProtocolError:
+        reason = Reason(code=ReasonCode.PROFILE_PAUSED, variant="unsendable", details={"host": host})
+        raise MisconfiguredError(reason) from None
+    except (TimeoutError, httpx.TimeoutException) as error:
+        raise _unavailable("timeout", host, outcome_unknown=is_write, error=type(error).__name__) from None
+    except httpx.RequestError as error:
+        raise _unavailable(
+            "connection_lost", host, outcome_unknown=is_write, error=type(error).__name__
+        ) from None
+    if response is None:
+        raise _unavailable(
+            "answer_too_large", host, outcome_unknown=is_write, size_max=str(response_bytes_max)
+        )
+    _raise_for_trouble(response, host, is_write=is_write)
+    return response
+
+
+async def _read(client: httpx.AsyncClient, request: httpx.Request, bytes_max: int) -> httpx.Response | None:
+    response = await client.send(request, stream=True)
+    try:
+        body = bytearray()
+        async for part in response.aiter_bytes():
+            body += part
+            if len(body) > bytes_max:
+                return None
+    finally:
+        await response.aclose()
+    headers = httpx.Headers(response.headers)
+    for name in _HEADERS_OF_THE_TRANSFER:
+        headers.pop(name, None)
+    return httpx.Response(response.status_code, headers=headers, content=bytes(body))
+
+
+def _raise_for_trouble(response: httpx.Response, host: str, *, is_write: bool) -> None:
+    wait = retry_after_seconds(response.headers)
+    if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        reason = Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="rate_limited", details={"host": host})
+        raise RateLimited(reason, retry_after_seconds=wait)
+    if response.is_server_error:
+        raise _unavailable(
+            "status",
+            host,
+            outcome_unknown=is_write,
+            retry_after_seconds=wait,
+            status=str(response.status_code),
+        )
+
+
+def _unavailable(
+    variant: str,
+    host: str,
+    *,
+    outcome_unknown: bool = False,
+    retry_after_seconds: float | None = None,
+    **details: str,
+) -> UpstreamUnavailable:
+    return UpstreamUnavailable(
+        Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant=variant, details={"host": host, **details}),
+        retry_after_seconds=retry_after_seconds,
+        outcome_unknown=outcome_unknown,
+    )
+
+
+def retry_after_seconds(headers: httpx.Headers) -> float | None:
+    """The wait that an answer asks for, in seconds; None when it names none that can be read.
+
+    A moment is measured from the answer's own Date, so that our clock may differ from the server's.
+    """
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    until, since = _http_date(text), _http_date(headers.get("date", ""))
+    if until is None or since is None:
+        return None
+    return max((until - since).total_seconds(), 0.0)
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
