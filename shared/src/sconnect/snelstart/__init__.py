@@ -1,0 +1,27 @@
+"""The SnelStart B2B API v2: login, calls, its errors as ours, and the reads that several services need."""
+
+from sconnect.snelstart.directory import (
+    CompanyInfo,
+    CostCentre,
+    Country,
+    LedgerAccount,
+    SnelstartDirectory,
+    VatRatePeriod,
+)
+from sconnect.snelstart.errors import SnelstartNotFound, SnelstartRefused, VendorProblem
+from sconnect.snelstart.session import Credentials, SnelstartSession, SnelstartSessions
+
+__all__ = [
+    "CompanyInfo",
+    "CostCentre",
+    "Country",
+    "Credentials",
+    "LedgerAccount",
+    "SnelstartDirectory",
+    "SnelstartNotFound",
+    "SnelstartRefused",
+    "SnelstartSession",
+    "SnelstartSessions",
+    "VatRatePeriod",
+    "VendorProblem",
+]
