@@ -1,0 +1,22 @@
+"""Databases, SQLite or PostgreSQL alike: engines, instants, inserts, leases and migrations."""
+
+from sconnect.persistence.engine import create_engine
+from sconnect.persistence.instants import Instant, database_now_ms
+from sconnect.persistence.leases import Leases, lease_table
+from sconnect.persistence.migrations import migrate, require_migrated, run_migrations
+from sconnect.persistence.statements import insert_if_absent, upsert
+from sconnect.persistence.trouble import translate_database_errors
+
+__all__ = [
+    "Instant",
+    "Leases",
+    "create_engine",
+    "database_now_ms",
+    "insert_if_absent",
+    "lease_table",
+    "migrate",
+    "require_migrated",
+    "run_migrations",
+    "translate_database_errors",
+    "upsert",
+]

@@ -1,0 +1,23 @@
+"""Inserts that cope with a row that is there already, in one form for both databases."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Table
+
+# SQLite took its ON CONFLICT clause from PostgreSQL, and SQLAlchemy compiles this one construct for either.
+from sqlalchemy.dialects.postgresql import Insert, insert
+
+
+def insert_if_absent(table: Table, **values: Any) -> Insert:
+    """Insert a row unless one with an equal unique key exists; `rowcount` of the result is 1 or 0."""
+    return insert(table).values(**values).on_conflict_do_nothing()
+
+
+def upsert(table: Table, key_columns: Sequence[str], **values: Any) -> Insert:
+    """Insert a row, or give the row with equal `key_columns` (a unique key) the other values."""
+    statement = insert(table).values(**values)
+    others = {name: statement.excluded[name] for name in values if name not in key_columns}
+    if not others:
+        return statement.on_conflict_do_nothing(index_elements=key_columns)
+    return statement.on_conflict_do_update(index_elements=key_columns, set_=others)
