@@ -1,0 +1,20 @@
+"""Fixtures that every kind of test may ask for; they live in `servers/`."""
+
+import pytest
+
+pytest_plugins = ("servers.rabbitmq", "servers.databases")
+
+_MARKER_OF_FIXTURE = {
+    "rabbitmq_node": "rabbitmq",
+    "own_rabbitmq_node": "rabbitmq",
+    "postgres_server": "postgres",
+}
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m picks by marker
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a server, so that `-m "not rabbitmq and not postgres"` leaves it out."""
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in _MARKER_OF_FIXTURE:
+                item.add_marker(_MARKER_OF_FIXTURE[fixture])
