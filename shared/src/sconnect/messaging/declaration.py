@@ -21,7 +21,8 @@ async def declare_topology(amqp_url: str, *, wait_time_scale: float = 1.0) -> No
         connection = await aio_pika.connect(amqp_url, timeout=CONNECT_TIMEOUT_SECONDS)
     except (AMQPError, OSError, TimeoutError) as error:
         raise StartupError(
-            f"RabbitMQ cannot be reached or refuses the login ({type(error).__name__}): check SCONNECT_AMQP_URL."
+            "RabbitMQ cannot be reached or refuses the login; check SCONNECT_AMQP_URL"
+            f" ({type(error).__name__})."
         ) from error
     async with connection:
         channel = await connection.channel()

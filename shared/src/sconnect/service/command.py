@@ -1,0 +1,65 @@
+"""`python -m <service> [run | migrate | check]`, the same for every service."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from sconnect.errors import SConnectError
+from sconnect.persistence import migrate
+from sconnect.service.lifecycle import Service, run_service
+from sconnect.service.logs import configure_logs
+from sconnect.service.settings import CommonSettings, ServiceSettings, read_settings
+
+S = TypeVar("S", bound=ServiceSettings)
+ServiceBuilder = Callable[[CommonSettings, S], Awaitable[Service]]
+
+EXIT_USAGE = 2
+
+
+def service_command(
+    *, package: str, settings: type[S], build: ServiceBuilder[S], arguments: Sequence[str]
+) -> int:
+    """Runs one command of a service; the exit code is 0, 1 (a part died) or 2 (cannot start).
+
+    `run` (the default) serves until a signal; `migrate` brings the service's database up to date; `check`
+    prints the effective settings without secrets.
+    """
+    name = package.replace("_", "-")
+    command = arguments[0] if arguments else "run"
+    try:
+        match command:
+            case "run":
+                return asyncio.run(_run(name, settings, build))
+            case "migrate":
+                migrate(read_settings(settings).database_url.get_secret_value(), package)
+                return 0
+            case "check":
+                return _check(settings)
+    except SConnectError as error:
+        sys.stderr.write(f"{name}: {error}\n")
+        return EXIT_USAGE
+    sys.stderr.write(f"usage: python -m {package} [run | migrate | check]\n")
+    return EXIT_USAGE
+
+
+async def _run(name: str, settings: type[S], build: ServiceBuilder[S]) -> int:
+    common, own = read_settings(CommonSettings), read_settings(settings)
+    configure_logs(name, common.log_level)
+    service = await build(common, own)
+    return await run_service(
+        service,
+        host=own.health_host,
+        port=own.health_port,
+        graceful_stop_seconds=common.graceful_stop_seconds,
+    )
+
+
+def _check(settings: type[ServiceSettings]) -> int:
+    effective = {
+        "common": read_settings(CommonSettings).model_dump(mode="json"),
+        "service": read_settings(settings).model_dump(mode="json"),
+    }
+    sys.stdout.write(json.dumps(effective, indent=2, default=str) + "\n")
+    return 0

@@ -1,0 +1,51 @@
+"""Settings from the environment: what all services share, and the base of what each has of its own."""
+
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from sconnect.errors import StartupError
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+class CommonSettings(BaseSettings):
+    """Read by every service under the prefix SCONNECT_."""
+
+    model_config = SettingsConfigDict(env_prefix="SCONNECT_", frozen=True, extra="ignore")
+
+    amqp_url: SecretStr
+    database_url: SecretStr
+    secrets_key: SecretStr | None = None
+    secrets_key_file: Path | None = None
+    allow_local_apis: bool = False
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    language: Literal["nl", "en"] = "nl"
+    http_total_timeout_seconds: float = Field(default=20.0, gt=0)
+    lease_seconds: float = Field(default=120.0, gt=0)
+    graceful_stop_seconds: float = Field(default=30.0, gt=0)
+
+
+class ServiceSettings(BaseSettings):
+    """Base of a service's own settings; the subclass states its prefix."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    database_url: SecretStr
+    health_host: str = "127.0.0.1"
+    health_port: int = Field(ge=0, le=65535)
+
+
+def read_settings(settings: type[S]) -> S:
+    """The settings from the environment; StartupError names every variable that is missing or wrong."""
+    try:
+        return settings()
+    except ValidationError as error:
+        prefix = settings.model_config.get("env_prefix", "")
+        problems = "; ".join(
+            f"{prefix}{'_'.join(str(part) for part in problem['loc'])}".upper() + f": {problem['msg']}"
+            for problem in error.errors(include_input=False, include_url=False)
+        )
+        raise StartupError(f"The settings are not complete. {problems}.") from None

@@ -1,0 +1,18 @@
+"""What every stage that works on orders shares: a row per order, leases, pauses and dead letters."""
+
+from sconnect.stage.claims import Claim, StageHandler
+from sconnect.stage.health import ProfileHealth
+from sconnect.stage.rows import OrderRows
+from sconnect.stage.runner import OrderStage
+from sconnect.stage.tables import StageTables, create_stage_tables_1, stage_tables
+
+__all__ = [
+    "Claim",
+    "OrderRows",
+    "OrderStage",
+    "ProfileHealth",
+    "StageHandler",
+    "StageTables",
+    "create_stage_tables_1",
+    "stage_tables",
+]

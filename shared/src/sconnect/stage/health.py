@@ -1,0 +1,128 @@
+"""Whether a profile can be served at this stage: its pauses, their probes, and its run of dead letters."""
+
+import json
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from sconnect.clock import Clock
+from sconnect.errors import ProfileUnavailable, Reason, ReasonCode
+from sconnect.persistence import database_now_ms, insert_if_absent, translate_database_errors
+from sconnect.profiles import StoredProfile
+from sconnect.stage.tables import StageTables
+
+DEAD_LETTERS_IN_A_ROW_MAX = 20
+PROBE_INTERVAL_SECONDS = 60
+PAUSED_WAIT_SECONDS = 600
+
+
+class ProfileHealth:
+    """Pauses a profile at this stage and lets it resume by itself.
+
+    A pause ends when a probe (one order a minute) succeeds or when the profile is saved anew.
+    """
+
+    def __init__(self, engine: AsyncEngine, tables: StageTables, *, clock: Clock) -> None:
+        self._engine = engine
+        self._table = tables.profile_health
+        self._clock = clock
+
+    async def require_available(self, stored: StoredProfile) -> None:
+        """Raises ProfileUnavailable while the profile is off or paused, except for the minute's probe."""
+        if not stored.profile.enabled:
+            raise ProfileUnavailable(
+                Reason(code=ReasonCode.PROFILE_PAUSED, variant="disabled"),
+                retry_after_seconds=PAUSED_WAIT_SECONDS,
+            )
+        row = await self._paused_row(stored.profile.name)
+        if row is None or row.paused_profile_version != stored.version:
+            return
+        if not await self._take_probe(stored.profile.name):
+            raise ProfileUnavailable(_pause_reason(row), retry_after_seconds=PAUSED_WAIT_SECONDS)
+
+    @translate_database_errors()
+    async def paused_reason(self, name: str) -> Reason | None:
+        row = await self._paused_row(name)
+        return None if row is None else _pause_reason(row)
+
+    @translate_database_errors()
+    async def pause(self, stored: StoredProfile, reason: Reason) -> bool:
+        """True when the profile was not paused for this version of its settings before."""
+        name = stored.profile.name
+        async with self._engine.begin() as connection:
+            await connection.execute(self._first_row(name))
+            result = await connection.execute(
+                update(self._table)
+                .where(
+                    self._table.c.profile == name,
+                    self._table.c.paused_profile_version.is_distinct_from(stored.version),
+                )
+                .values(
+                    paused_reason_code=reason.code.value,
+                    paused_reason_variant=reason.variant,
+                    paused_reason_details=json.dumps(dict(reason.details), ensure_ascii=False),
+                    paused_profile_version=stored.version,
+                    paused_at=self._clock.now(),
+                    next_probe_at_ms=database_now_ms() + PROBE_INTERVAL_SECONDS * 1000,
+                )
+            )
+            return result.rowcount == 1
+
+    @translate_database_errors()
+    async def record_success(self, name: str) -> bool:
+        """An order went through; True when that ended a pause."""
+        async with self._engine.begin() as connection:
+            statement = select(self._table).where(self._table.c.profile == name)
+            row = (await connection.execute(statement)).one_or_none()
+            if row is None or (row.dead_letters_in_a_row == 0 and row.paused_profile_version is None):
+                return False
+            await connection.execute(
+                update(self._table)
+                .where(self._table.c.profile == name)
+                .values(dead_letters_in_a_row=0, paused_profile_version=None, paused_reason_code=None)
+            )
+            return row.paused_profile_version is not None
+
+    @translate_database_errors()
+    async def record_dead_letter(self, name: str) -> int:
+        """Counts a dead letter; returns how many there were in a row."""
+        async with self._engine.begin() as connection:
+            await connection.execute(self._first_row(name))
+            counted = self._table.c.dead_letters_in_a_row + 1
+            count: int | None = await connection.scalar(
+                update(self._table)
+                .where(self._table.c.profile == name)
+                .values(dead_letters_in_a_row=counted)
+                .returning(self._table.c.dead_letters_in_a_row)
+            )
+            return count or 0
+
+    @translate_database_errors()
+    async def _paused_row(self, name: str) -> Row[Any] | None:
+        async with self._engine.connect() as connection:
+            statement = select(self._table).where(
+                self._table.c.profile == name, self._table.c.paused_profile_version.is_not(None)
+            )
+            return (await connection.execute(statement)).one_or_none()
+
+    @translate_database_errors()
+    async def _take_probe(self, name: str) -> bool:
+        async with self._engine.begin() as connection:
+            result = await connection.execute(
+                update(self._table)
+                .where(self._table.c.profile == name, self._table.c.next_probe_at_ms <= database_now_ms())
+                .values(next_probe_at_ms=database_now_ms() + PROBE_INTERVAL_SECONDS * 1000)
+            )
+            return result.rowcount == 1
+
+    def _first_row(self, name: str) -> Any:
+        return insert_if_absent(self._table, profile=name, dead_letters_in_a_row=0, next_probe_at_ms=0)
+
+
+def _pause_reason(row: Row[Any]) -> Reason:
+    return Reason(
+        code=ReasonCode(row.paused_reason_code),
+        variant=row.paused_reason_variant,
+        details=json.loads(row.paused_reason_details or "{}"),
+    )

@@ -1,0 +1,286 @@
+"""One row per order at a stage: who works on it, how it ended, what still has to be told."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from sconnect.clock import Clock
+from sconnect.contracts import Amendment, Message, OrderKey, decode
+from sconnect.errors import ConcurrentChange, Reason, ReasonCode
+from sconnect.ids import deterministic_id
+from sconnect.persistence import database_now_ms, insert_if_absent, translate_database_errors
+from sconnect.stage.claims import Claim, RowClaim, RowState, RowView, Standing, judge
+from sconnect.stage.tables import StageTables
+
+
+class OrderRows:
+    """The stage's rows; every call is one short transaction, every change by a worker is fenced by its token.
+
+    All raise UpstreamUnavailable when the database is away.
+    """
+
+    def __init__(self, engine: AsyncEngine, tables: StageTables, *, stage: str, clock: Clock) -> None:
+        self._engine = engine
+        self._table = tables.order_rows
+        self._unreadable = tables.unreadable_messages
+        self._stage = stage
+        self._clock = clock
+
+    @translate_database_errors()
+    async def claim(self, message: Message, order: OrderKey, *, lease_seconds: float) -> RowClaim:
+        """Takes the order for this message's version, or tells why it cannot be taken."""
+        async with self._engine.begin() as connection:
+            row, now_ms = await self._locked_row(connection, message, order)
+            standing = judge(_view(row, now_ms), revision=order.revision, replay=message.replay)
+            if standing is not Standing.TAKE:
+                return _not_taken(row, now_ms, standing)
+            return await self._take(connection, row, message, order, lease_seconds)
+
+    async def _locked_row(
+        self, connection: AsyncConnection, message: Message, order: OrderKey
+    ) -> tuple[Row[Any], int]:
+        await connection.execute(
+            insert_if_absent(self._table, **self._first_values(message, order, RowState.NEW))
+        )
+        statement = select(self._table).where(self._key(message.profile, order.uuid)).with_for_update()
+        row = (await connection.execute(statement)).one()
+        # Read after the lock was granted: a wait for it must not make the lease look longer.
+        now_ms: int = await connection.scalar(select(database_now_ms())) or 0
+        return row, now_ms
+
+    async def _take(
+        self,
+        connection: AsyncConnection,
+        row: Row[Any],
+        message: Message,
+        order: OrderKey,
+        lease_seconds: float,
+    ) -> RowClaim:
+        same_version = (row.revision, row.replay) == (order.revision, message.replay)
+        attempts = row.attempts + 1 if same_version else 1
+        amendment = _effective_amendment(row, message)
+        token = str(uuid4())
+        await connection.execute(
+            update(self._table)
+            .where(self._key(message.profile, order.uuid))
+            .values(
+                order_number=order.number,
+                revision=order.revision,
+                replay=message.replay,
+                state=RowState.WORKING,
+                attempts=attempts,
+                amendment=None if amendment is None else amendment.model_dump_json(),
+                lease_token=token,
+                lease_until_ms=database_now_ms() + round(lease_seconds * 1000),
+                follow_ups=None,
+                follow_ups_sent=False,
+                dead_letter_sent=False,
+                updated_at=self._clock.now(),
+            )
+        )
+        return RowClaim(standing=Standing.TAKE, token=token, attempts=attempts, amendment=amendment)
+
+    async def finish(self, claim: Claim, order: OrderKey, follow_ups: tuple[Message, ...]) -> None:
+        """The work is done; its follow-ups are kept until `follow_ups_sent`. ConcurrentChange when the
+        lease was lost meanwhile."""
+        await self._update_held(
+            claim,
+            order,
+            state=RowState.DONE,
+            reason_code=None,
+            reason_variant=None,
+            reason_details=None,
+            suggestions=None,
+            lease_token=None,
+            lease_until_ms=0,
+            follow_ups=json.dumps([message.model_dump(mode="json") for message in follow_ups]),
+        )
+
+    @translate_database_errors()
+    async def follow_ups_sent(self, message: Message, order: OrderKey) -> None:
+        """Every follow-up was confirmed; their bodies are personal data and are dropped here."""
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                update(self._table)
+                .where(
+                    self._key(message.profile, order.uuid),
+                    self._table.c.revision == order.revision,
+                    self._table.c.replay == message.replay,
+                    self._table.c.state == RowState.DONE,
+                )
+                .values(follow_ups=None, follow_ups_sent=True)
+            )
+
+    async def wait(self, claim: Claim, order: OrderKey, reason: Reason, *, keep_lease: bool) -> None:
+        """The work failed for now. The lease stays when a write may still be carried out somewhere."""
+        released = {} if keep_lease else {"lease_token": None, "lease_until_ms": 0}
+        await self._update_held(claim, order, state=RowState.WAITING, **_reason_values(reason), **released)
+
+    async def _update_held(self, claim: Claim, order: OrderKey, **values: Any) -> None:
+        async with translate_database_errors(), self._engine.begin() as connection:
+            result = await connection.execute(
+                update(self._table)
+                .where(
+                    self._key(claim.message.profile, order.uuid),
+                    self._table.c.lease_token == claim.token,
+                )
+                .values(updated_at=self._clock.now(), **values)
+            )
+        if result.rowcount != 1:
+            raise ConcurrentChange(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="lease_lost"))
+
+    @translate_database_errors()
+    async def note_unavailable(self, message: Message, order: OrderKey, reason: Reason) -> None:
+        """The profile cannot be served: the order waits, and no worker holds it."""
+        waiting = _reason_values(reason) | {"state": RowState.WAITING}
+        async with self._engine.begin() as connection:
+            values = self._first_values(message, order, RowState.WAITING) | waiting
+            await connection.execute(insert_if_absent(self._table, **values))
+            await connection.execute(
+                update(self._table)
+                .where(
+                    self._key(message.profile, order.uuid),
+                    self._table.c.state.in_((RowState.NEW, RowState.WAITING)),
+                )
+                .values(updated_at=self._clock.now(), **waiting)
+            )
+
+    @translate_database_errors()
+    async def set_aside(
+        self,
+        message: Message,
+        order: OrderKey,
+        reason: Reason,
+        suggestions: tuple[Mapping[str, str], ...],
+    ) -> tuple[str, int]:
+        """Marks this version as a dead letter; returns its id and the attempts made.
+
+        A later version or a finished one is left as it is: that order has moved on.
+        """
+        dead_letter_id = self.dead_letter_id(message, order)
+        async with self._engine.begin() as connection:
+            row, _ = await self._locked_row(connection, message, order)
+            if _has_moved_on(row, message, order):
+                return dead_letter_id, row.attempts
+            await connection.execute(
+                update(self._table)
+                .where(self._key(message.profile, order.uuid))
+                .values(
+                    revision=order.revision,
+                    replay=message.replay,
+                    state=RowState.DEAD_LETTERED,
+                    **_reason_values(reason),
+                    suggestions=json.dumps([dict(suggestion) for suggestion in suggestions]),
+                    lease_token=None,
+                    lease_until_ms=0,
+                    dead_letter_id=dead_letter_id,
+                    dead_letter_sent=False,
+                    updated_at=self._clock.now(),
+                )
+            )
+        return dead_letter_id, row.attempts
+
+    @translate_database_errors()
+    async def set_aside_unreadable(self, dead_letter_id: str, queue: str, reason: Reason) -> None:
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                insert_if_absent(
+                    self._unreadable,
+                    dead_letter_id=dead_letter_id,
+                    queue=queue,
+                    reason_code=reason.code,
+                    reason_variant=reason.variant,
+                    dead_letter_sent=False,
+                    first_seen_at=self._clock.now(),
+                )
+            )
+
+    @translate_database_errors()
+    async def dead_letter_sent(self, dead_letter_id: str) -> None:
+        async with self._engine.begin() as connection:
+            for table in (self._table, self._unreadable):
+                await connection.execute(
+                    update(table)
+                    .where(table.c.dead_letter_id == dead_letter_id)
+                    .values(dead_letter_sent=True)
+                )
+
+    def dead_letter_id(self, message: Message, order: OrderKey) -> str:
+        return deterministic_id(
+            "dead-letter", self._stage, message.profile, order.uuid, order.revision, message.replay
+        )
+
+    def _key(self, profile: str, order_uuid: str) -> ColumnElement[bool]:
+        return (self._table.c.profile == profile) & (self._table.c.order_uuid == order_uuid)
+
+    def _first_values(self, message: Message, order: OrderKey, state: RowState) -> dict[str, Any]:
+        return {
+            "profile": message.profile,
+            "order_uuid": order.uuid,
+            "order_number": order.number,
+            "revision": order.revision,
+            "replay": message.replay,
+            "state": state,
+            "attempts": 0,
+            "lease_until_ms": 0,
+            "dead_letter_sent": False,
+            "follow_ups_sent": False,
+            "updated_at": self._clock.now(),
+        }
+
+
+def _view(row: Row[Any], now_ms: int) -> RowView:
+    return RowView(
+        revision=row.revision,
+        replay=row.replay,
+        state=RowState(row.state),
+        lease_left_ms=row.lease_until_ms - now_ms,
+        follow_ups_sent=row.follow_ups_sent,
+        dead_letter_sent=row.dead_letter_sent,
+    )
+
+
+def _not_taken(row: Row[Any], now_ms: int, standing: Standing) -> RowClaim:
+    bodies = json.loads(row.follow_ups) if row.follow_ups else []
+    return RowClaim(
+        standing=standing,
+        attempts=row.attempts,
+        seconds_until_free=max(0, row.lease_until_ms - now_ms) / 1000,
+        follow_ups=tuple(decode(json.dumps(body).encode()) for body in bodies),
+        settled=row.follow_ups_sent if standing is Standing.FINISHED else row.dead_letter_sent,
+        reason=_stored_reason(row),
+        suggestions=tuple(json.loads(row.suggestions)) if row.suggestions else (),
+    )
+
+
+def _effective_amendment(row: Row[Any], message: Message) -> Amendment | None:
+    if message.amendment is not None and message.amendment.replay >= row.replay:
+        return message.amendment
+    return None if row.amendment is None else Amendment.model_validate_json(row.amendment)
+
+
+def _has_moved_on(row: Row[Any], message: Message, order: OrderKey) -> bool:
+    version, known = (order.revision, message.replay), (row.revision, row.replay)
+    return version < known or (version == known and row.state == RowState.DONE)
+
+
+def _reason_values(reason: Reason) -> dict[str, str | None]:
+    return {
+        "reason_code": reason.code.value,
+        "reason_variant": reason.variant,
+        "reason_details": json.dumps(dict(reason.details), ensure_ascii=False),
+    }
+
+
+def _stored_reason(row: Row[Any]) -> Reason | None:
+    if row.reason_code is None:
+        return None
+    return Reason(
+        code=ReasonCode(row.reason_code),
+        variant=row.reason_variant,
+        details=json.loads(row.reason_details or "{}"),
+    )
