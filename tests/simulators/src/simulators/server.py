@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import uvicorn
@@ -12,6 +12,9 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from simulators.exchange import TRANSPORT
+
+# Calls that a fault holds back longer than this do not keep the simulator from stopping.
+SHUTDOWN_TIMEOUT_SECONDS = 1
 
 
 class ReachableConnection(H11Protocol):
@@ -29,7 +32,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def build_server(app: ASGIApp) -> uvicorn.Server:
-    """Return the server; stopping it waits for no call that is still being handled."""
+    """Return the server for the app."""
     config = uvicorn.Config(
         app,
         http=ReachableConnection,
@@ -39,7 +42,7 @@ def build_server(app: ASGIApp) -> uvicorn.Server:
         # The webshop's secrets travel in the URL: an access log would show them.
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=0,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_SECONDS,
     )
     return uvicorn.Server(config)
 
@@ -53,7 +56,8 @@ def serve(app: ASGIApp, *, host: str, port: int, port_file: Path | None = None) 
         unfinished.write_text(f"{port_taken}\n")
         unfinished.replace(port_file)
     print(port_taken, flush=True)  # noqa: T201 - whoever starts the simulator reads the port here
-    build_server(app).run(sockets=[listener])
+    with suppress(KeyboardInterrupt):
+        build_server(app).run(sockets=[listener])
 
 
 @contextmanager
