@@ -1,0 +1,59 @@
+"""From a key and its details to a sentence."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from string import Formatter
+from types import MappingProxyType
+from typing import Any
+
+LANGUAGES = ("nl", "en")
+
+
+def render(key: str, details: Mapping[str, str], language: str = "nl") -> str:
+    """The sentence for `<section>.<name>[.<variant>]`, for instance `command.profile_saved`.
+
+    A detail that is missing reads "?". A key without a sentence falls back to the same key without its last
+    part, and at last to the key itself: a text that is missing must never hide what happened.
+    ValueError for a language that is not in LANGUAGES.
+    """
+    known = sentences(language)
+    for candidate in _ever_shorter(key):
+        if candidate in known:
+            return Formatter().vformat(known[candidate], (), _Details(details))
+    return key
+
+
+def reason_text(code: str, variant: str | None, details: Mapping[str, str], language: str = "nl") -> str:
+    """The sentence of a reason, of its variant when it has one; the bare code when there is none."""
+    key = f"reason.{code}" if variant is None else f"reason.{code}.{variant}"
+    return render(key, details, language).removeprefix("reason.")
+
+
+@cache
+def sentences(language: str) -> Mapping[str, str]:
+    """All templates of one language by their full key."""
+    if language not in LANGUAGES:
+        raise ValueError(f"no texts in language {language!r}")
+    content = files(__package__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    return MappingProxyType(dict(_flat(tomllib.loads(content))))
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, str):
+            yield prefix + name, value
+        else:
+            yield from _flat(value, f"{prefix}{name}.")
+
+
+def _ever_shorter(key: str) -> Iterator[str]:
+    while "." in key:
+        yield key
+        key = key.rpartition(".")[0]
+
+
+class _Details(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "?"
