@@ -37,7 +37,7 @@ class HealthState:
 
 
 def health_routes(state: HealthState) -> list[Route]:
-    """`/health/live` is 200 while the process runs; `/health/ready` is 503 with the reasons when it cannot work."""
+    """`live` is 200 while the process runs; `ready` is 503 with the reasons when it cannot work."""
 
     async def live(_request: Request) -> Response:
         return JSONResponse({"service": state.service, "status": "alive"})

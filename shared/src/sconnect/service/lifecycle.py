@@ -19,7 +19,9 @@ from sconnect.service.health import HealthCheck, HealthState, health_app, health
 SERVER_START_TIMEOUT_SECONDS = 10.0
 BROKER_PING_TIMEOUT_SECONDS = 2.0
 
-FUSE_SENTENCE = "unexpected errors in several profiles: consuming stopped; see the log, and restart when the cause is gone"
+FUSE_SENTENCE = (
+    "unexpected errors in several profiles: consuming stopped; restart when the cause in the log is gone"
+)
 
 log = structlog.get_logger(__name__)
 

@@ -1,0 +1,202 @@
+"""The ways a message can be lost, tried on a real RabbitMQ."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, date, datetime
+
+import aio_pika
+import pytest
+import pytest_asyncio
+from faststream.rabbit import RabbitBroker
+
+from sconnect.clock import SystemClock
+from sconnect.contracts import Buyer, Message, SalesOrder, SalesOrderReceived
+from sconnect.contracts.build import new_message
+from sconnect.errors import Reason, ReasonCode, RejectedError, StartupError, UpstreamUnavailable
+from sconnect.messaging import Delivery, Edge, RabbitPublisher, SilentJournal, connect_broker, subscribe
+from sconnect.messaging.declaration import declare_topology
+from sconnect.messaging.topology import RESOLVER_RECEIVED, WaitLevel
+from stack.broker import PrivateBroker
+
+DEADLINE_SECONDS = 20
+SHORT_WAITS = 0.02
+HEALS = UpstreamUnavailable(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE))
+
+
+def received(number: int) -> SalesOrderReceived:
+    order = SalesOrder(uuid=f"u-{number}", number=str(number), placed_on=date(2026, 3, 2), buyer=Buyer())
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    return new_message(
+        SalesOrderReceived,
+        profile="toys",
+        occurred_at=now,
+        correlation_id="c",
+        id_parts=(number,),
+        order=order,
+    )
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not await condition():
+            await SystemClock().sleep(0.02)
+
+
+async def count(url: str, queue: str) -> int:
+    async with await aio_pika.connect(url) as connection:
+        channel = await connection.channel()
+        declared = await channel.declare_queue(queue, passive=True)
+        return declared.declaration_result.message_count or 0
+
+
+class Consumer:
+    """A consumer of the resolver's queue whose handler fails as it is told."""
+
+    def __init__(self, broker: RabbitBroker, prefetch_count: int = 2) -> None:
+        self.broker = broker
+        self.publisher = RabbitPublisher(broker)
+        self.handled: list[str] = []
+        self.outcomes: dict[str, list[Exception]] = {}
+        self.hold = asyncio.Event()
+        self.hold.set()
+        edge = Edge(
+            queue=RESOLVER_RECEIVED,
+            handler=self._handle,
+            publisher=self.publisher,
+            clock=SystemClock(),
+            journal=SilentJournal(),
+        )
+        subscribe(broker, RESOLVER_RECEIVED, edge, prefetch_count=prefetch_count)
+
+    async def _handle(self, message: Message, delivery: Delivery) -> None:
+        assert isinstance(message, SalesOrderReceived)
+        self.handled.append(message.order.number)
+        outcomes = self.outcomes.get(message.order.number, [])
+        if outcomes:
+            raise outcomes.pop(0)
+        await self.hold.wait()
+
+
+@pytest_asyncio.fixture
+async def consumer(rabbitmq_vhost_url: str) -> AsyncIterator[Consumer]:
+    await declare_topology(rabbitmq_vhost_url, wait_time_scale=SHORT_WAITS)
+    broker = connect_broker(rabbitmq_vhost_url, connection_name="test", graceful_timeout_seconds=5)
+    consumer = Consumer(broker)
+    await broker.start()
+    yield consumer
+    consumer.hold.set()
+    await broker.stop()
+
+
+async def test_a_message_that_waits_comes_back_and_is_done(consumer: Consumer) -> None:
+    consumer.outcomes["1"] = [HEALS, HEALS]
+    await consumer.publisher.publish(received(1))
+    await until(lambda: _is(consumer.handled == ["1", "1", "1"]))
+
+
+async def test_a_waiting_message_holds_up_no_other(consumer: Consumer) -> None:
+    consumer.outcomes["1"] = [UpstreamUnavailable(HEALS.reason, retry_after_seconds=3600)]
+    await consumer.publisher.publish(received(1))
+    await consumer.publisher.publish(received(2))
+    await until(lambda: _is("2" in consumer.handled))
+
+
+async def test_a_rejected_message_is_kept_with_its_reason(
+    consumer: Consumer, rabbitmq_vhost_url: str
+) -> None:
+    consumer.outcomes["1"] = [RejectedError(Reason(code=ReasonCode.NO_EMAIL))]
+    await consumer.publisher.publish(received(1))
+    await until(lambda: _holds(rabbitmq_vhost_url, RESOLVER_RECEIVED.dead_letter, 1))
+    async with await aio_pika.connect(rabbitmq_vhost_url) as connection:
+        queue = await (await connection.channel()).get_queue(RESOLVER_RECEIVED.dead_letter)
+        message = await queue.get()
+    assert message.headers["x-reason-code"] == "NO_EMAIL"
+
+
+async def test_work_that_was_cut_off_is_delivered_again(rabbitmq_vhost_url: str) -> None:
+    await declare_topology(rabbitmq_vhost_url, wait_time_scale=SHORT_WAITS)
+    cut_off = connect_broker(rabbitmq_vhost_url, connection_name="cut-off", graceful_timeout_seconds=0.1)
+    first = Consumer(cut_off)
+    first.hold.clear()
+    await cut_off.start()
+    await first.publisher.publish(received(1))
+    await until(lambda: _is(first.handled == ["1"]))
+    await cut_off.stop()
+    other = connect_broker(rabbitmq_vhost_url, connection_name="other", graceful_timeout_seconds=5)
+    second = Consumer(other)
+    await other.start()
+    await until(lambda: _is(second.handled == ["1"]))
+    await other.stop()
+
+
+async def test_no_more_than_the_prefetch_is_in_hand(consumer: Consumer) -> None:
+    consumer.hold.clear()
+    for number in range(6):
+        await consumer.publisher.publish(received(number))
+    await until(lambda: _is(len(consumer.handled) == 2))
+    consumer.hold.set()
+    await until(lambda: _is(len(consumer.handled) == 6))
+
+
+async def test_publishing_to_nowhere_raises(consumer: Consumer) -> None:
+    with pytest.raises(UpstreamUnavailable) as refusal:
+        await consumer.publisher.publish_to_queue("no-such-queue", b"x", headers={}, message_id="1")
+    assert refusal.value.reason.variant == "unroutable"
+    await consumer.publisher.publish(received(1))
+    await until(lambda: _is(consumer.handled == ["1"]))
+
+
+async def test_a_frozen_broker_is_noticed_in_time(own_rabbitmq_node: PrivateBroker) -> None:
+    await declare_topology(own_rabbitmq_node.url)
+    broker = connect_broker(own_rabbitmq_node.url, connection_name="test", graceful_timeout_seconds=1)
+    await broker.connect()
+    publisher = RabbitPublisher(broker, timeout_seconds=0.5)
+    os.killpg(own_rabbitmq_node.pids["rabbitmq"], signal.SIGSTOP)
+    try:
+        with pytest.raises(UpstreamUnavailable) as refusal:
+            await publisher.publish(received(1))
+        assert refusal.value.reason.variant == "broker"
+    finally:
+        os.killpg(own_rabbitmq_node.pids["rabbitmq"], signal.SIGCONT)
+    await broker.stop()
+
+
+async def test_declaring_twice_changes_nothing_and_other_arguments_are_refused(
+    rabbitmq_vhost_url: str,
+) -> None:
+    await declare_topology(rabbitmq_vhost_url)
+    await declare_topology(rabbitmq_vhost_url)
+    with pytest.raises(StartupError, match="refuses the queues"):
+        await declare_topology(rabbitmq_vhost_url, wait_time_scale=0.5)
+
+
+async def test_a_broker_that_is_away_is_one_sentence_without_the_password() -> None:
+    with pytest.raises(StartupError, match="RabbitMQ cannot be reached") as refusal:
+        await declare_topology("amqp://someone:geheim@127.0.0.1:1/")
+    assert "geheim" not in str(refusal.value)
+
+
+async def test_a_wait_queue_loses_nothing_when_the_broker_dies(own_rabbitmq_node: PrivateBroker) -> None:
+    await declare_topology(own_rabbitmq_node.url, wait_time_scale=SHORT_WAITS)
+    own_rabbitmq_node.stop()  # on 3.10 a quorum queue younger than a second does not survive a SIGKILL
+    own_rabbitmq_node.start()
+    broker = connect_broker(own_rabbitmq_node.url, connection_name="test")
+    await broker.connect()
+    publisher = RabbitPublisher(broker)
+    wait = RESOLVER_RECEIVED.wait(WaitLevel.TWO_MINUTES)
+    for number in range(200):
+        await publisher.publish_to_wait(wait, str(number).encode(), headers={}, message_id=str(number))
+    own_rabbitmq_node.kill()
+    own_rabbitmq_node.restart()
+    await until(lambda: _holds(own_rabbitmq_node.url, RESOLVER_RECEIVED.name, 200))
+    await broker.stop()
+
+
+async def _is(condition: bool) -> bool:
+    return condition
+
+
+async def _holds(url: str, queue: str, at_least: int) -> bool:
+    return await count(url, queue) >= at_least
