@@ -11,8 +11,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sconnect.errors import StartupError
-from stack.ports import LOOPBACK, free_port, is_free, usual_or_free, wait_until
+from stack.ports import LOOPBACK, free_port, is_free, usual_or_free
 from stack.processes import kill_process, start_process, stop_process
+from stack.waiting import wait_until
 
 # Debian's /usr/sbin/rabbitmq-server changes to the user `rabbitmq` and to /var/lib: never use that one.
 DEBIAN_BINARIES = Path("/usr/lib/rabbitmq/bin")
@@ -21,6 +22,7 @@ USER = "sconnect"
 NODE_NAME = "sconnect@localhost"
 START_SECONDS = 60.0
 START_ATTEMPTS = 3
+STOP_SECONDS = 10.0
 PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
 METHOD_FRAME = b"\x01"
 
@@ -78,9 +80,14 @@ class PrivateBroker:
         return self._started_ports().amqp
 
     @property
-    def pids(self) -> tuple[int, ...]:
-        """The processes that run now: the node and its epmd."""
-        return tuple(process.pid for process in (self._node, self._epmd) if process is not None)
+    def log(self) -> Path:
+        return self._home / "log" / "console.log"
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The processes that were started last, by name."""
+        known = {"rabbitmq": self._node, "epmd": self._epmd}
+        return {name: process.pid for name, process in known.items() if process is not None}
 
     def vhost_url(self, vhost: str) -> str:
         login = f"{USER}:{self._password()}"
@@ -97,18 +104,28 @@ class PrivateBroker:
         for _ in range(START_ATTEMPTS):
             self._ports = self._choose_ports()
             self._write_configuration(self._ports)
-            if self._boot(self._ports):
+            self.revive()
+            if wait_until(self._settled, timeout_seconds=START_SECONDS) and self.is_running():
                 return self.url
             self.stop()
-        raise StartupError(f"The private RabbitMQ node does not start; see {self._log_file()}.")
+        raise StartupError(f"The private RabbitMQ node does not start; see {self.log}.")
+
+    def revive(self) -> None:
+        """Start a node that died again on its ports, without waiting until it answers."""
+        environment = self._environment(self._started_ports())
+        if self._epmd is None or self._epmd.poll() is not None:
+            epmd = ["epmd", "-port", environment["ERL_EPMD_PORT"], "-address", LOOPBACK]
+            self._epmd = start_process(epmd, log=self.log, environment=environment)
+        server = [str(broker_binary("rabbitmq-server"))]
+        self._node = start_process(server, log=self.log, environment=environment)
 
     def stop(self) -> None:
         """Stop the node cleanly, then its epmd."""
         if self._node is not None:
-            stop_process(self._node)
+            stop_process(self._node, timeout_seconds=STOP_SECONDS)
             self._node = None
         if self._epmd is not None:
-            stop_process(self._epmd)
+            stop_process(self._epmd, timeout_seconds=1)
             self._epmd = None
 
     def kill(self) -> None:
@@ -142,20 +159,8 @@ class PrivateBroker:
             raise StartupError(f"rabbitmqctl {arguments[0]} failed: {done.stderr.strip()}")
         return done.stdout
 
-    def _boot(self, ports: BrokerPorts) -> bool:
-        environment = self._environment(ports)
-        log = self._log_file()
-        if self._epmd is None:
-            epmd = ["epmd", "-port", str(ports.epmd), "-address", LOOPBACK]
-            self._epmd = start_process(epmd, log=log, environment=environment)
-        command = [str(broker_binary("rabbitmq-server"))]
-        node = self._node = start_process(command, log=log, environment=environment)
-        return (
-            wait_until(
-                lambda: node.poll() is not None or amqp_answers(ports.amqp), timeout_seconds=START_SECONDS
-            )
-            and node.poll() is None
-        )
+    def _settled(self) -> bool:
+        return not self.is_running() or amqp_answers(self.amqp_port)
 
     def _started_ports(self) -> BrokerPorts:
         if self._ports is None:
@@ -193,9 +198,6 @@ class PrivateBroker:
             f"default_pass = {self._password()}\n"
         )
         (self._home / "enabled_plugins").write_text("[].\n")
-
-    def _log_file(self) -> Path:
-        return self._home / "log" / "console.log"
 
     def _environment(self, ports: BrokerPorts) -> dict[str, str]:
         home = self._home

@@ -1,8 +1,6 @@
 """Free TCP ports on the loopback address."""
 
 import socket
-import time
-from collections.abc import Callable
 
 LOOPBACK = "127.0.0.1"
 
@@ -29,15 +27,3 @@ def free_port() -> int:
 def usual_or_free(port: int) -> int:
     """Return the port asked for when it is free, else another one; 0 asks for any."""
     return port if port and is_free(port) else free_port()
-
-
-def wait_until(
-    condition: Callable[[], bool], *, timeout_seconds: float, interval_seconds: float = 0.05
-) -> bool:
-    """Ask again and again until the condition holds; tell whether it did within the time."""
-    deadline = time.monotonic() + timeout_seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(interval_seconds)
-    return True

@@ -9,8 +9,9 @@ import tempfile
 from pathlib import Path
 
 from sconnect.errors import StartupError
-from stack.ports import LOOPBACK, free_port, wait_until
+from stack.ports import LOOPBACK, free_port
 from stack.processes import kill_process, start_process, stop_process
+from stack.waiting import wait_until
 
 DEBIAN_BINARIES = Path("/usr/lib/postgresql")
 USER = "sconnect"

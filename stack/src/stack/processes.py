@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -47,6 +48,18 @@ def stop_process(
         kill_process(process)
         return False
     return True
+
+
+def stop_processes(processes: Sequence[subprocess.Popen[bytes]], *, timeout_seconds: float) -> None:
+    """Ask all of them to stop, then wait; kill those that are not gone when the time is over."""
+    for process in processes:
+        process.terminate()
+    deadline = time.monotonic() + timeout_seconds
+    for process in processes:
+        try:
+            process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            kill_process(process)
 
 
 def kill_process(process: subprocess.Popen[bytes]) -> None:

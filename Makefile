@@ -1,0 +1,86 @@
+# Everything a person or a machine does with this repository. `make` alone lists it.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := shared/src services/poller/src services/customer-resolver/src services/booking-writer/src \
+	services/console/src stack/src tests
+COMPOSE ?= docker-compose
+.DEFAULT_GOAL := help
+
+bootstrap = @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	"Python 3.11 or newer is needed; name one with: make PYTHON=python3.12")' && \
+	PYTHONPATH=stack/src $(PYTHON) -m stack.bootstrap
+
+##@ Use
+.PHONY: run
+run: ## Run the product on this machine for real shops (state in SCONNECT_HOME, default .sconnect/)
+	$(bootstrap) runtime
+	@exec $(BIN)/python -m stack.run
+
+.PHONY: demo
+demo: ## See it work with invented shops and administrations (DEMO_EXIT=1 leaves after the overview)
+	$(bootstrap) runtime
+	@exec $(BIN)/python -m stack.demo $(if $(DEMO_EXIT),--exit)
+
+.PHONY: up
+up: ## Run the product with docker compose (first copy .env.example to .env)
+	$(COMPOSE) up --build
+
+##@ Check
+.PHONY: test
+test: lint types ## Everything CI asks: style, types, layers and every test that needs no Docker
+	@$(BIN)/python -m pytest -m "not docker and not long"
+
+.PHONY: test-fast
+test-fast: bootstrap-dev ## The tests without servers and processes
+	@$(BIN)/python -m pytest -q -m "not rabbitmq and not postgres and not e2e and not docker and not long"
+
+.PHONY: test-docker
+test-docker: bootstrap-dev ## The tests that need a Docker engine (DOCKER_HOST names it)
+	@$(BIN)/python -m pytest -m docker
+
+.PHONY: test-long
+test-long: bootstrap-dev ## The long property, fault and soak runs; takes hours
+	@$(BIN)/python -m pytest -m long --timeout=0
+
+.PHONY: bench
+bench: bootstrap-dev ## Print calls per booked order and the throughput against a bare loop
+	@$(BIN)/python -m pytest tests/bench -m "" -q -s --timeout=0
+
+.PHONY: lint
+lint: bootstrap-dev ## Style and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+
+.PHONY: types
+types: bootstrap-dev ## Types, strictly
+	@$(BIN)/mypy $(SOURCES)
+
+##@ Change
+.PHONY: format
+format: bootstrap-dev ## Bring the style in order
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+.PHONY: requirements
+requirements: bootstrap-dev ## Pin and hash what requirements/*.in ask for (UPGRADE=1 takes newer releases)
+	@for name in runtime dev; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+			--no-emit-index-url --no-emit-find-links --no-config $(if $(UPGRADE),--upgrade) \
+			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+	done
+
+.PHONY: bootstrap
+bootstrap: ## Prepare this machine for running, without running
+	$(bootstrap) runtime
+
+.PHONY: bootstrap-dev
+bootstrap-dev: ## Prepare this machine for testing
+	$(bootstrap) dev
+
+.PHONY: help
+help:
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

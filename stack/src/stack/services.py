@@ -1,0 +1,76 @@
+"""The services of the product: how each is started, and what its environment says."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from stack.home import Home
+from stack.ports import LOOPBACK, usual_or_free
+from stack.supervisor import ProcessPlan
+
+
+@dataclass(frozen=True)
+class ServiceKind:
+    """A service as it is called on the command line and in the environment."""
+
+    name: str
+    usual_port: int
+    stop_seconds: float = 35.0  # longer than a service takes to finish the work in its hands
+
+    @property
+    def package(self) -> str:
+        return self.name.replace("-", "_")
+
+    @property
+    def prefix(self) -> str:
+        return self.package.upper()
+
+
+CONSOLE = ServiceKind("console", 8080, stop_seconds=8.0)
+POLLER = ServiceKind("poller", 8081)
+CUSTOMER_RESOLVER = ServiceKind("customer-resolver", 8082)
+BOOKING_WRITER = ServiceKind("booking-writer", 8083)
+
+# In the order in which they start: who takes work before who makes it.
+WORKERS = (BOOKING_WRITER, CUSTOMER_RESOLVER, POLLER)
+SERVICES = (CONSOLE, *WORKERS)
+
+
+def interpreter() -> str:
+    """Return the Python of the virtual environment, by its own path and not by where that leads."""
+    return str(Path(sys.executable).absolute())
+
+
+def complete_environment(given: Mapping[str, str], home: Home, amqp_url: str) -> dict[str, str]:
+    """Return what all services read: what the person set, and our own for the rest."""
+    ports = {
+        port: str(usual_or_free(int(given.get(port, kind.usual_port))))
+        for kind in SERVICES
+        for port in [f"{kind.prefix}_HEALTH_PORT"]
+    }
+    defaults = {
+        "SCONNECT_DATABASE_URL": home.database_url("coordination"),
+        "CONSOLE_TOKEN_FILE": str(home.token_file()),
+        **{f"{kind.prefix}_DATABASE_URL": home.database_url(kind.name) for kind in SERVICES},
+        **{f"CONSOLE_{kind.prefix}_URL": base_url(kind, ports) for kind in WORKERS},
+    }
+    if not {"SCONNECT_SECRETS_KEY", "SCONNECT_SECRETS_KEY_FILE"} & given.keys():
+        defaults["SCONNECT_SECRETS_KEY_FILE"] = str(home.secrets_key_file())
+    fixed = {"SCONNECT_HOME": str(home.folder), "SCONNECT_AMQP_URL": amqp_url}
+    return defaults | dict(given) | ports | fixed
+
+
+def base_url(kind: ServiceKind, environment: Mapping[str, str]) -> str:
+    return f"http://{LOOPBACK}:{environment[f'{kind.prefix}_HEALTH_PORT']}"
+
+
+def service_plan(kind: ServiceKind, home: Home, environment: Mapping[str, str]) -> ProcessPlan:
+    return ProcessPlan(
+        name=kind.name,
+        command=(interpreter(), "-m", kind.package),
+        environment=environment,
+        log=home.log(kind.name),
+        url=base_url(kind, environment),
+        stop_seconds=kind.stop_seconds,
+    )

@@ -1,0 +1,20 @@
+"""What `make run` itself reads from the environment; the services read their own settings."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+RABBITMQ_PORT = 5672
+
+
+class StackSettings(BaseSettings):
+    """`home` holds all state; `amqp_url` names a RabbitMQ of your own instead of the private node."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SCONNECT_", frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    home: Path = Path(".sconnect")
+    amqp_url: SecretStr | None = None
+    amqp_port: int = Field(default=RABBITMQ_PORT, ge=0, le=65535)
