@@ -9,7 +9,7 @@ from simulators.faults import CONTROL_PREFIX
 
 
 class ShopDriver:
-    """One shop, opened on entering; a control call that is refused raises httpx.HTTPStatusError."""
+    """One shop; a control call that is refused raises httpx.HTTPStatusError. Closed as a context manager."""
 
     def __init__(self, base_url: str, name: str = "tuin", token: str = "token-of-tuin") -> None:
         self.name = name
@@ -18,7 +18,6 @@ class ShopDriver:
         self._shop = f"/shops/{name}"
 
     def __enter__(self) -> Self:
-        self.open()
         return self
 
     def __exit__(

@@ -51,7 +51,8 @@ class Shop:
 
     def visible(self, now: datetime) -> list[Order]:
         """Return the orders that the shop shows at this moment."""
-        return [order for order in self.orders.values() if _is_visible(order, now)]
+        shown_from = ((order, _visible_from(order)) for order in self.orders.values())
+        return [order for order, moment in shown_from if moment is None or moment <= now]
 
     def shape_of(self, order: Order) -> ShapeSwitches:
         """Return the shop's switches, overruled by the order's own."""
@@ -62,7 +63,7 @@ class Shop:
         if missing:
             raise ValueError(f"The order lacks {', '.join(missing)}.")
         kept = deepcopy(dict(order))
-        _is_visible(kept, datetime.now(SHOP_ZONE))
+        _visible_from(kept)
         self.shape_of(kept)
         return kept
 
@@ -146,9 +147,9 @@ def _own_switches(order: Order) -> dict[str, Any]:
     return own
 
 
-def _is_visible(order: Order, now: datetime) -> bool:
+def _visible_from(order: Order) -> datetime | None:
     given = order.get(SIMULATOR_KEY, {}).get(VISIBLE_FROM)
     if given is None:
-        return True
+        return None
     moment = datetime.fromisoformat(given)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=SHOP_ZONE)) <= now
+    return moment if moment.tzinfo else moment.replace(tzinfo=SHOP_ZONE)
