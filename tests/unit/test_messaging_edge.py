@@ -147,7 +147,7 @@ async def test_an_unreadable_body_never_reaches_the_handler(bench: MakeBench) ->
     assert stage.publisher.dead_letters[0].body == b"{"
 
 
-async def test_a_message_that_keeps_killing_its_worker_is_set_aside_before_the_broker_does_it(
+async def test_a_message_that_kills_its_workers_is_set_aside_before_the_broker_does_it(
     bench: MakeBench,
 ) -> None:
     stage = bench(None)
