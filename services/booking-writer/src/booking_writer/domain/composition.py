@@ -1,0 +1,133 @@
+"""The booking of an order, step by step; it either adds up to the cent or says why it cannot."""
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from booking_writer.domain.anchor import Anchor, anchor_nets
+from booking_writer.domain.booking import BookingLine, BookingVatRow, ComposedBooking, SkippedOrder
+from booking_writer.domain.case import Case
+from booking_writer.domain.cells import fill_cells, lines_of_cells
+from booking_writer.domain.classification import VAT_FREE_KINDS, Part, classify
+from booking_writer.domain.domestic import domestic_postings, domestic_vat_rows
+from booking_writer.domain.ledgers import unfit_ledgers
+from booking_writer.domain.order import BookableOrder
+from booking_writer.domain.parts import OrderAmounts, read_amounts
+from booking_writer.domain.refusal import reason, refuse, refuse_if_any
+from booking_writer.domain.treatment import Treatment, decide_treatment
+from booking_writer.domain.vat import implausible_vat, total_by_rate
+from booking_writer.domain.vat_free import vat_free_amounts, vat_free_lines, vat_free_unmapped
+from sconnect.errors import Reason, ReasonCode
+from sconnect.money import ZERO
+
+# SnelStart BOE-0058 and BOE-0071.
+INVOICE_NUMBER_LENGTH_MAX = 25
+DESCRIPTION_LENGTH_MAX = 250
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def compose(case: Case) -> ComposedBooking | SkippedOrder:
+    """The booking that an order becomes in its administration, or why nothing is to be booked.
+
+    The order's total is never changed, its VAT per rate is taken over when it can be true, and its lines
+    decide how the rest is split. RejectedError when that does not fit together.
+    """
+    amounts = read_amounts(case.order)
+    parts = classify(amounts.entries, case.rules, is_credit=case.order.is_credit)
+    if _is_zero(amounts, parts) and not case.rules.book_zero_totals:
+        return SkippedOrder(reason(ReasonCode.ZERO_TOTAL))
+    treatment = decide_treatment(case, parts, amounts.vat_rows)
+    if treatment is not Treatment.DOMESTIC:
+        refuse(ReasonCode.LEDGER_UNMAPPED, "treatment_not_built", treatment=treatment)
+    lines, vat_rows = _compose_domestic(case, amounts, parts)
+    if not lines:
+        return SkippedOrder(reason(ReasonCode.NOTHING_TO_BOOK))
+    refuse_if_any(unfit_ledgers(lines, case.administration))
+    return ComposedBooking(
+        invoice_number=_invoice_number(case.rules.invoice_number, case.order),
+        invoice_date=case.invoice_date,
+        relation_id=case.customer.relation_id,
+        customer_number=case.customer.number,
+        total=amounts.total,
+        lines=lines,
+        vat_rows=vat_rows,
+        description=_description(case.rules.description, case.order),
+        payment_term_days=case.rules.payment_term_days,
+        mark_unread=case.rules.mark_unread,
+        vat_was_derived=not amounts.vat_rows,
+    )
+
+
+def _is_zero(amounts: OrderAmounts, parts: Sequence[Part]) -> bool:
+    """Nothing at any rate. A gift card that pays everything makes the total zero too, but VAT is due then."""
+    gross_by_rate: dict[Decimal, Decimal] = {}
+    for part in parts:
+        gross_by_rate[part.rate] = gross_by_rate.get(part.rate, ZERO) + part.gross
+    return (
+        not amounts.total
+        and not any(gross_by_rate.values())
+        and not any(row.amount for row in amounts.vat_rows)
+        and not any(part.kind in VAT_FREE_KINDS for part in parts)
+    )
+
+
+def _compose_domestic(
+    case: Case, amounts: OrderAmounts, parts: Sequence[Part]
+) -> tuple[tuple[BookingLine, ...], tuple[BookingVatRow, ...]]:
+    include_vat = case.order.prices_include_vat
+    taxed = [part for part in parts if part.kind not in VAT_FREE_KINDS]
+    vat_free = [part for part in parts if part.kind in VAT_FREE_KINDS]
+    totals = total_by_rate(taxed, amounts.vat_rows, prices_include_vat=include_vat)
+    postings, problems = domestic_postings(case, totals)
+    refuse_if_any([*problems, *implausible_vat(totals, amounts.vat_rows)])
+    target = amounts.total - sum((part.gross for part in vat_free), ZERO)
+    anchor = anchor_nets(totals, target, prices_include_vat=include_vat)
+    cells = fill_cells(taxed, postings, case)
+    outside_vat = vat_free_amounts(vat_free, anchor.difference)
+    refuse_if_any(
+        [
+            *_difference_too_large(case, anchor, amounts),
+            *cells.problems,
+            *vat_free_unmapped(outside_vat, case.rules),
+        ]
+    )
+    lines = (
+        *lines_of_cells(cells, anchor.nets, postings, case.rules),
+        *vat_free_lines(outside_vat, case.rules),
+    )
+    return lines, domestic_vat_rows(totals, postings, lines)
+
+
+def _difference_too_large(case: Case, anchor: Anchor, amounts: OrderAmounts) -> Iterator[Reason]:
+    if abs(anchor.difference) > case.rules.rounding_tolerance:
+        yield reason(
+            ReasonCode.TOTAL_MISMATCH,
+            total=amounts.total,
+            lines=amounts.total - anchor.difference,
+            difference=anchor.difference,
+        )
+
+
+def _invoice_number(pattern: str, order: BookableOrder) -> str:
+    number = _filled(pattern, order)
+    if not 0 < len(number) <= INVOICE_NUMBER_LENGTH_MAX:
+        refuse(
+            ReasonCode.REFUSED_BY_SNELSTART,
+            "invoice_number_length",
+            invoice_number=number,
+            length_max=INVOICE_NUMBER_LENGTH_MAX,
+        )
+    return number
+
+
+def _description(pattern: str, order: BookableOrder) -> str:
+    """Names the credited order too: SnelStart knows no link between a credit and its original."""
+    if order.is_credit and order.credited_number and "{credited_order_number}" not in pattern:
+        pattern += " (credit van {credited_order_number})"
+    return _filled(pattern, order)[:DESCRIPTION_LENGTH_MAX]
+
+
+def _filled(pattern: str, order: BookableOrder) -> str:
+    values = {"order_number": order.number, "credited_order_number": order.credited_number or ""}
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), pattern).strip()

@@ -1,0 +1,26 @@
+"""Saying no to a booking: everything that is wrong with it at one step, told at once."""
+
+from collections.abc import Iterable
+from typing import NoReturn
+
+from sconnect.errors import Reason, ReasonCode, RejectedError
+
+
+def reason(code: ReasonCode, variant: str | None = None, **details: object) -> Reason:
+    texts = {name: str(value) for name, value in details.items()}
+    return Reason(code=code, variant=variant, details=texts)
+
+
+def refuse(code: ReasonCode, variant: str | None = None, **details: object) -> NoReturn:
+    raise RejectedError(reason(code, variant, **details))
+
+
+def refuse_if_any(problems: Iterable[Reason]) -> None:
+    """RejectedError with the first problem; `also` in its details names the codes of the others."""
+    found = list(problems)
+    if not found:
+        return
+    first, *others = found
+    also = ", ".join(dict.fromkeys(problem.text_key for problem in others))
+    details = dict(first.details) | ({"also": also} if also else {})
+    raise RejectedError(Reason(code=first.code, variant=first.variant, details=details))
