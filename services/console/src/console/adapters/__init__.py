@@ -1,0 +1,1 @@
+"""Where the console meets databases, the broker, the vendors and HTTP."""

@@ -1,0 +1,155 @@
+"""Orders and the events they are concluded from; every function runs in the caller's transaction."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from console.adapters.sql.reasons import read_reason, reason_values
+from console.adapters.sql.tables import order_events, orders
+from console.domain.standing import Booking, Discard, OrderRow, OrderStatus, Standing, conclude
+from console.handlers.news import news_of
+from sconnect.contracts import Message, OrderKey, decode, encode
+from sconnect.persistence import insert_if_absent
+
+UUIDS_PER_STATEMENT_MAX = 500
+
+
+async def record(connection: AsyncConnection, message: Message, order: OrderKey) -> Standing:
+    """Add an event to its order's trail and conclude the order's row anew from the whole trail."""
+    profile, uuid = message.profile, order.uuid
+    first = _conclude([message])
+    await connection.execute(insert_if_absent(orders, profile=profile, order_uuid=uuid, **_row_values(first)))
+    # Two events of one order at once: the second must conclude from the first one's event too.
+    await connection.execute(select(orders.c.order_uuid).where(_key(profile, uuid)).with_for_update())
+    await connection.execute(_insert_event(message, uuid))
+    standing = _conclude(await trail(connection, profile, uuid))
+    await connection.execute(update(orders).where(_key(profile, uuid)).values(**_row_values(standing)))
+    return standing
+
+
+async def trail(connection: AsyncConnection, profile: str, uuid: str) -> list[Message]:
+    statement = (
+        select(order_events.c.body)
+        .where(order_events.c.profile == profile, order_events.c.order_uuid == uuid)
+        .order_by(order_events.c.occurred_at, order_events.c.id)
+    )
+    return [decode(body.encode()) for body in (await connection.scalars(statement)).all()]
+
+
+async def of_profile(connection: AsyncConnection, profile: str) -> list[OrderRow]:
+    """All orders of a profile, by number."""
+    number = orders.c.order_number
+    statement = select(orders).where(orders.c.profile == profile).order_by(func.length(number), number)
+    return await _rows(connection, statement)
+
+
+async def by_number(connection: AsyncConnection, profile: str, number: str) -> OrderRow | None:
+    """The order of that number; of several (a shop that was set up anew) the one last heard of."""
+    statement = (
+        select(orders)
+        .where(orders.c.profile == profile, orders.c.order_number == number)
+        .order_by(orders.c.updated_at.desc())
+        .limit(1)
+    )
+    return next(iter(await _rows(connection, statement)), None)
+
+
+async def by_uuids(connection: AsyncConnection, profile: str, uuids: Collection[str]) -> list[OrderRow]:
+    wanted = sorted(uuids)
+    found: list[OrderRow] = []
+    for start in range(0, len(wanted), UUIDS_PER_STATEMENT_MAX):
+        part = wanted[start : start + UUIDS_PER_STATEMENT_MAX]
+        statement = select(orders).where(orders.c.profile == profile, orders.c.order_uuid.in_(part))
+        found += await _rows(connection, statement)
+    return found
+
+
+async def status_counts(connection: AsyncConnection) -> dict[str, dict[OrderStatus, int]]:
+    """By profile and status, the number of orders."""
+    statement = select(orders.c.profile, orders.c.status, func.count()).group_by(
+        orders.c.profile, orders.c.status
+    )
+    counts: dict[str, dict[OrderStatus, int]] = {}
+    for profile, status, count in (await connection.execute(statement)).all():
+        counts.setdefault(profile, {})[OrderStatus(status)] = count
+    return counts
+
+
+def _conclude(messages: list[Message]) -> Standing:
+    return conclude(news for message in messages if (news := news_of(message)) is not None)
+
+
+def _insert_event(message: Message, uuid: str) -> Any:
+    statement = insert(order_events).values(
+        id=message.id,
+        profile=message.profile,
+        order_uuid=uuid,
+        type=message.type,
+        occurred_at=message.occurred_at,
+        body=encode(message).decode(),
+    )
+    # A repeat changes nothing; the same thing told anew at a later moment replaces the earlier telling.
+    return statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={"occurred_at": statement.excluded.occurred_at, "body": statement.excluded.body},
+        where=statement.excluded.occurred_at > order_events.c.occurred_at,
+    )
+
+
+def _key(profile: str, uuid: str) -> ColumnElement[bool]:
+    return (orders.c.profile == profile) & (orders.c.order_uuid == uuid)
+
+
+async def _rows(connection: AsyncConnection, statement: Select[Any]) -> list[OrderRow]:
+    return [_read(row) for row in (await connection.execute(statement)).all()]
+
+
+def _row_values(standing: Standing) -> dict[str, Any]:
+    booking, discard = standing.booking, standing.discard
+    return {
+        "order_number": standing.order_number,
+        "status": standing.status.value,
+        "revision": standing.version[0],
+        "replay": standing.version[1],
+        "heard_revision": standing.heard[0],
+        "heard_replay": standing.heard[1],
+        "replays": standing.replays,
+        **reason_values(standing.reason),
+        "discarded_by": discard.by if discard else None,
+        "discarded_why": discard.why if discard else None,
+        "booking_id": booking.booking_id if booking else None,
+        "invoice_number": booking.invoice_number if booking else None,
+        "total": standing.total,
+        "customer_number": standing.customer_number,
+        "changed_in_shop": standing.changed_in_shop,
+        "updated_at": standing.updated_at,
+    }
+
+
+def _read(row: Row[Any]) -> OrderRow:
+    booking = None
+    if row.booking_id is not None:
+        booking = Booking(
+            booking_id=row.booking_id,
+            invoice_number=row.invoice_number,
+            total=row.total,
+            customer_number=row.customer_number,
+        )
+    standing = Standing(
+        order_number=row.order_number,
+        status=OrderStatus(row.status),
+        version=(row.revision, row.replay),
+        heard=(row.heard_revision, row.heard_replay),
+        replays=row.replays,
+        updated_at=row.updated_at,
+        reason=read_reason(row),
+        discard=Discard(by=row.discarded_by, why=row.discarded_why) if row.discarded_by else None,
+        booking=booking,
+        total=row.total,
+        customer_number=row.customer_number,
+        changed_in_shop=row.changed_in_shop,
+    )
+    return OrderRow(profile=row.profile, order_uuid=row.order_uuid, standing=standing)

@@ -1,0 +1,176 @@
+"""One transaction per thing that is told or decided, so that rows and trail never disagree."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from console.adapters.sql import letters, orders, runs
+from console.domain.letters import DeadLetter, LetterMark
+from console.domain.runs import ImportRun
+from console.domain.standing import Discard, OrderRow, OrderStatus, Standing
+from console.handlers.letters import letter_of
+from console.handlers.news import news_of
+from console.ports import Outgoing, Pause, PendingReplay
+from sconnect.contracts import (
+    DeadLetterDiscarded,
+    ImportRunFinished,
+    Message,
+    OrderDeadLettered,
+    OrderKey,
+    OrderReplayRequested,
+)
+from sconnect.contracts.build import order_key_of
+from sconnect.persistence import translate_database_errors
+
+
+class SqlReadModel:
+    """EventRecord, OrderBook, LetterBox, LetterIndex and RunLog of console.ports."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @translate_database_errors()
+    async def record(self, message: Message) -> None:
+        async with self._engine.begin() as connection:
+            await _record(connection, message)
+
+    @translate_database_errors()
+    async def orders(self, profile: str) -> list[OrderRow]:
+        async with self._engine.connect() as connection:
+            return await orders.of_profile(connection, profile)
+
+    @translate_database_errors()
+    async def order(self, profile: str, number: str) -> OrderRow | None:
+        async with self._engine.connect() as connection:
+            return await orders.by_number(connection, profile, number)
+
+    @translate_database_errors()
+    async def order_by_uuid(self, profile: str, uuid: str) -> OrderRow | None:
+        async with self._engine.connect() as connection:
+            return next(iter(await orders.by_uuids(connection, profile, [uuid])), None)
+
+    @translate_database_errors()
+    async def trail(self, profile: str, uuid: str) -> list[Message]:
+        async with self._engine.connect() as connection:
+            return await orders.trail(connection, profile, uuid)
+
+    @translate_database_errors()
+    async def status_counts(self) -> Mapping[str, Mapping[OrderStatus, int]]:
+        async with self._engine.connect() as connection:
+            return await orders.status_counts(connection)
+
+    @translate_database_errors()
+    async def letters(self, profile: str | None) -> list[DeadLetter]:
+        async with self._engine.connect() as connection:
+            return await letters.open_ones(connection, profile)
+
+    @translate_database_errors()
+    async def letter(self, letter_id: str) -> DeadLetter | None:
+        async with self._engine.connect() as connection:
+            return await letters.find(connection, letter_id)
+
+    @translate_database_errors()
+    async def begin_replay(
+        self, letter_id: str, request: OrderReplayRequested | None, outgoing: Outgoing | None, at: datetime
+    ) -> bool:
+        async with self._engine.connect() as connection:
+            if request is not None:
+                # The order before its letters, as everywhere: two transactions never wait for each other.
+                await orders.record(connection, request, request.order)
+            begun = await letters.begin_replay(connection, letter_id, outgoing, at)
+            if begun:
+                await connection.commit()
+            return begun
+
+    @translate_database_errors()
+    async def pending_replays(self) -> list[PendingReplay]:
+        async with self._engine.connect() as connection:
+            return await letters.pending_replays(connection)
+
+    @translate_database_errors()
+    async def finish_replay(self, letter_id: str) -> None:
+        async with self._engine.begin() as connection:
+            await letters.finish_replay(connection, letter_id)
+
+    @translate_database_errors()
+    async def marks(self, queue: str) -> Mapping[str, LetterMark]:
+        async with self._engine.connect() as connection:
+            return await letters.marks(connection, queue)
+
+    @translate_database_errors()
+    async def add(self, letter: DeadLetter) -> None:
+        async with self._engine.begin() as connection:
+            await letters.add(connection, letter)
+
+    @translate_database_errors()
+    async def reopen(self, letter_id: str) -> None:
+        async with self._engine.begin() as connection:
+            await letters.reopen(connection, letter_id)
+
+    @translate_database_errors()
+    async def note_copies(self, *, held: Collection[str], gone: Collection[str]) -> None:
+        async with self._engine.begin() as connection:
+            await letters.note_copies(connection, held, held=True)
+            await letters.note_copies(connection, gone, held=False)
+
+    @translate_database_errors()
+    async def forget_discarded(self, decided_before: datetime) -> None:
+        async with self._engine.begin() as connection:
+            await letters.forget_discarded(connection, decided_before)
+
+    @translate_database_errors()
+    async def request(self, run: ImportRun) -> None:
+        async with self._engine.begin() as connection:
+            await runs.request(connection, run)
+
+    @translate_database_errors()
+    async def run(self, run_id: str) -> ImportRun | None:
+        async with self._engine.connect() as connection:
+            return await runs.find(connection, run_id)
+
+    @translate_database_errors()
+    async def orders_of(self, run: ImportRun) -> list[OrderRow]:
+        async with self._engine.connect() as connection:
+            return await orders.by_uuids(connection, run.profile, run.order_uuids or ())
+
+    @translate_database_errors()
+    async def last_runs(self) -> Mapping[str, ImportRun]:
+        async with self._engine.connect() as connection:
+            return await runs.last_finished(connection)
+
+    @translate_database_errors()
+    async def pauses(self) -> list[Pause]:
+        async with self._engine.connect() as connection:
+            return await runs.pauses(connection)
+
+    @translate_database_errors()
+    async def forget_runs(self, finished_before: datetime) -> None:
+        async with self._engine.begin() as connection:
+            await runs.forget(connection, finished_before)
+
+
+async def _record(connection: AsyncConnection, message: Message) -> None:
+    await runs.note_state(connection, message)
+    if isinstance(message, ImportRunFinished):
+        await runs.finish(connection, message)
+    order = order_key_of(message)
+    standing = None
+    if order is not None and news_of(message) is not None:
+        standing = await orders.record(connection, message, order)
+    if isinstance(message, OrderDeadLettered):
+        await letters.add(connection, letter_of(message))
+    if isinstance(message, DeadLetterDiscarded):
+        discard = Discard(by=message.discarded_by, why=message.why)
+        await letters.discard(connection, message.dead_letter_id, discard, message.occurred_at)
+    if order is not None and standing is not None:
+        await _bring_letters_up_to_date(connection, message, order, standing)
+
+
+async def _bring_letters_up_to_date(
+    connection: AsyncConnection, message: Message, order: OrderKey, standing: Standing
+) -> None:
+    await letters.overtake(connection, message.profile, order.uuid, standing)
+    if isinstance(message, OrderDeadLettered) and standing.discard is not None:
+        # The discard was heard of before the letter that it is about.
+        await letters.discard(connection, message.dead_letter_id, standing.discard, standing.updated_at)

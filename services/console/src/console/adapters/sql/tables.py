@@ -1,0 +1,124 @@
+"""The tables of the read model; `migrations/versions` makes them."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
+
+from sconnect.persistence import Instant, lease_table
+
+metadata = MetaData()
+
+# Everything that was told, whole: the trail of an order, and what its row in `orders` is concluded from.
+order_events = Table(
+    "order_events",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("profile", String, nullable=False),
+    Column("order_uuid", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("order_events_of_order", "profile", "order_uuid", "occurred_at"),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("profile", String, nullable=False),
+    Column("order_uuid", String, nullable=False),
+    Column("order_number", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("replay", Integer, nullable=False),
+    Column("heard_revision", Integer, nullable=False),
+    Column("heard_replay", Integer, nullable=False),
+    Column("replays", Integer, nullable=False),
+    Column("reason_code", String),
+    Column("reason_variant", String),
+    Column("reason_details", Text),
+    Column("discarded_by", String),
+    Column("discarded_why", Text),
+    Column("booking_id", String),
+    Column("invoice_number", String),
+    Column("total", String),
+    Column("customer_number", BigInteger),
+    Column("changed_in_shop", Boolean, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    PrimaryKeyConstraint("profile", "order_uuid"),
+    Index("orders_by_number", "profile", "order_number"),
+    Index("orders_by_status", "profile", "status"),
+)
+
+# `outgoing_*` is a replay that still has to be published: written first, published, then cleared.
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("profile", String, nullable=False),
+    Column("order_uuid", String),
+    Column("order_number", String),
+    Column("revision", Integer),
+    Column("replay", Integer),
+    Column("service", String, nullable=False),
+    Column("queue", String),
+    Column("reason_code", String, nullable=False),
+    Column("reason_variant", String),
+    Column("reason_details", Text, nullable=False),
+    Column("suggestions", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("message", Text),
+    Column("state", String, nullable=False),
+    Column("copy_held", Boolean, nullable=False),
+    Column("discarded_by", String),
+    Column("discarded_why", Text),
+    Column("decided_at", Instant),
+    Column("outgoing_queue", String),
+    Column("outgoing_id", String),
+    Column("outgoing_body", Text),
+    Index("dead_letters_by_state", "state", "since"),
+    Index("dead_letters_of_order", "profile", "order_uuid"),
+    Index("dead_letters_of_queue", "queue", "copy_held"),
+)
+
+import_runs = Table(
+    "import_runs",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("profile", String, nullable=False),
+    Column("requested_at", Instant),
+    Column("requested_by", String),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
+    Column("order_uuids", Text),
+    Column("next_order_number", BigInteger),
+    Column("missing_numbers", Text, nullable=False),
+    Column("failure_code", String),
+    Column("failure_variant", String),
+    Column("failure_details", Text),
+    Index("import_runs_of_profile", "profile", "finished_at"),
+)
+
+profile_states = Table(
+    "profile_states",
+    metadata,
+    Column("profile", String, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("reason_code", String),
+    Column("reason_variant", String),
+    Column("reason_details", Text),
+    Column("occurred_at", Instant, nullable=False),
+    PrimaryKeyConstraint("profile", "stage"),
+)
+
+leases = lease_table(metadata)
