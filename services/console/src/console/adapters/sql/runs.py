@@ -29,7 +29,6 @@ async def request(connection: AsyncConnection, run: ImportRun) -> None:
             profile=run.profile,
             requested_at=run.requested_at,
             requested_by=run.requested_by,
-            missing_numbers="[]",
         )
     )
 
@@ -143,6 +142,6 @@ def _read_run(row: Row[Any]) -> ImportRun:
         finished_at=row.finished_at,
         order_uuids=None if row.order_uuids is None else tuple(json.loads(row.order_uuids)),
         next_order_number=row.next_order_number,
-        missing_numbers=tuple(json.loads(row.missing_numbers)),
+        missing_numbers=tuple(json.loads(row.missing_numbers or "[]")),
         failure=read_reason(row, "failure"),
     )

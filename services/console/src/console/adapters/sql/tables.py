@@ -101,7 +101,7 @@ import_runs = Table(
     Column("finished_at", Instant),
     Column("order_uuids", Text),
     Column("next_order_number", BigInteger),
-    Column("missing_numbers", Text, nullable=False),
+    Column("missing_numbers", Text),
     Column("failure_code", String),
     Column("failure_variant", String),
     Column("failure_details", Text),

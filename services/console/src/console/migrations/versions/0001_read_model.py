@@ -95,7 +95,7 @@ def _create_runs_and_states() -> None:
         sa.Column("finished_at", sa.BigInteger),
         sa.Column("order_uuids", sa.Text),
         sa.Column("next_order_number", sa.BigInteger),
-        sa.Column("missing_numbers", sa.Text, nullable=False),
+        sa.Column("missing_numbers", sa.Text),
         sa.Column("failure_code", sa.String),
         sa.Column("failure_variant", sa.String),
         sa.Column("failure_details", sa.Text),
