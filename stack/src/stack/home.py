@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from sconnect.errors import StartupError
 
 SECRETS_KEY_BYTES = 32
+LOCK = "lock"
 
 
 class Home:
@@ -47,7 +49,7 @@ class Home:
     @contextmanager
     def claimed(self) -> Iterator[None]:
         """Keep other products out of this home; the kernel lets go when this process ends in any way."""
-        with (self.folder / "lock").open("a") as lock:
+        with (self.folder / LOCK).open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -75,6 +77,19 @@ class Home:
 
     def remove_state(self) -> None:
         self._state_file.unlink(missing_ok=True)
+
+    def start_afresh(self) -> None:
+        """Remove what an earlier demo left; StartupError for a folder that no demo made."""
+        mark = self.folder / "made-by-the-demo"
+        earlier = [entry for entry in self.folder.iterdir() if entry.name != LOCK]
+        if earlier and not mark.exists():
+            raise StartupError(f"{self.folder} was not made by the demo, so the demo does not empty it.")
+        for entry in earlier:
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+        mark.touch()
 
     def _private_file(self, name: str, content: str) -> Path:
         file = self.folder / name

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from stack.home import Home
+from stack.terminal import say
 from stack.waiting import wait_until
 
 STOP_SECONDS = 35.0
+BROKER_PROCESSES = ("rabbitmq", "epmd")
 DEAD_STATES = ("Z", "X")
 # Fields of /proc/<pid>/stat, counted from the one after the program's name.
 STATE_FIELD, START_FIELD = 0, 19
@@ -38,6 +41,16 @@ def stop_leftovers(processes: Iterable[Mapping[str, Any]]) -> int:
     if not wait_until(lambda: not any(map(still_running, running)), timeout_seconds=STOP_SECONDS):
         _signal(running, signal.SIGKILL)
     return len(running)
+
+
+def stop_leftovers_of(home: Home) -> None:
+    """Stop what a killed product left running on this home: the services first, then their broker."""
+    processes = home.read_state().get("processes", {})
+    brokers = [processes.pop(name) for name in BROKER_PROCESSES if name in processes]
+    stopped = stop_leftovers(processes.values()) + stop_leftovers(brokers)
+    if stopped:
+        say(f"Stopped {stopped} processes that an earlier run left behind.")
+    home.remove_state()
 
 
 def _signal(processes: Iterable[Mapping[str, Any]], number: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sconnect.errors import StartupError
 from stack.broker import PrivateBroker
 from stack.home import Home
-from stack.leftovers import start_ticks, stop_leftovers
+from stack.leftovers import start_ticks
 from stack.services import (
     CONSOLE,
     SERVICES,
@@ -50,12 +50,13 @@ class Product:
         self.environment: Mapping[str, str] = given
 
     @property
-    def console_url(self) -> str:
-        return base_url(CONSOLE, self.environment)
+    def way_in(self) -> str:
+        """Where the console is, and the file with what opens it."""
+        address = base_url(CONSOLE, self.environment)
+        return f"Console: {address}, token: {self.environment['CONSOLE_TOKEN_FILE']}."
 
     def start(self) -> None:
         """Start everything; StartupError with one sentence when a part cannot. Then `stop` is still due."""
-        self._stop_leftovers()
         for plan in self._neighbours:
             self._start(plan)
         self.environment = complete_environment(self._given, self._home, self._broker_url())
@@ -82,13 +83,6 @@ class Product:
             self._supervisor.stop(names)
         self._broker.stop()
         self._home.remove_state()
-
-    def _stop_leftovers(self) -> None:
-        processes = self._home.read_state().get("processes", {})
-        brokers = [processes.pop(name) for name in ("rabbitmq", "epmd") if name in processes]
-        stopped = stop_leftovers(processes.values()) + stop_leftovers(brokers)
-        if stopped:
-            say(f"Stopped {stopped} processes that an earlier run left behind.")
 
     def _broker_url(self) -> str:
         if self._amqp_url is not None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from sconnect.errors import StartupError
 from stack.home import Home
+from stack.leftovers import stop_leftovers_of
 from stack.product import Product
 from stack.settings import StackSettings
 from stack.terminal import say
@@ -23,13 +24,28 @@ def stop_requested() -> threading.Event:
     return requested
 
 
-def run_until_stopped(home: Home, product: Product, stop: threading.Event, ready: Callable[[], bool]) -> None:
-    """Start the product, call `ready` once, and look after it until asked to stop or `ready` says enough."""
+def run_until_stopped(
+    home: Home,
+    product: Product,
+    stop: threading.Event,
+    *,
+    prepare: Callable[[], None] = lambda: None,
+    started: Callable[[], None],
+    goes_on: Callable[[], bool] = lambda: True,
+) -> None:
+    """Start the product on a claimed home, and look after it until asked to stop or `goes_on` says no.
+
+    `prepare` is called before the product starts, `started` once it runs.
+    """
+    home.create()
     with home.claimed():
+        stop_leftovers_of(home)
+        prepare()
         try:
             product.start()
-            stay = not stop.is_set() and ready()
-            while stay and not stop.wait(WATCH_SECONDS):
+            if not stop.is_set():
+                started()
+            while goes_on() and not stop.wait(WATCH_SECONDS):
                 product.watch()
         finally:
             say("Stopping.")
@@ -41,16 +57,14 @@ def main() -> int:
     stop = stop_requested()
     settings = StackSettings()
     home = Home(settings.home)
-    home.create()
     product = Product(home, settings, os.environ, interrupted=stop.is_set)
 
-    def ready() -> bool:
-        say(f"The product runs. Console: {product.console_url}, token: {home.token_file()}")
-        say(f"Logs: {home.folder / 'log'}. Stop with Ctrl-C.")
-        return True
+    def started() -> None:
+        say(f"The product runs. {product.way_in}")
+        say(f"Its logs are in {home.folder / 'log'}. Stop it with Ctrl-C.")
 
     try:
-        run_until_stopped(home, product, stop, ready)
+        run_until_stopped(home, product, stop, started=started)
     except StartupError as error:
         say(str(error))
         return 2

@@ -18,3 +18,13 @@ class StackSettings(BaseSettings):
     home: Path = Path(".sconnect")
     amqp_url: SecretStr | None = None
     amqp_port: int = Field(default=RABBITMQ_PORT, ge=0, le=65535)
+
+
+class DemoHomeSettings(BaseSettings):
+    """Where the demo keeps its state; emptied at every start."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SCONNECT_DEMO_", frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    home: Path = Path(".sconnect-demo")

@@ -1,0 +1,39 @@
+# One recipe for every image. SERVICE is the name of a folder below services/, or `stack`: all packages
+# together, for the one-shot jobs and the demo.
+ARG PYTHON_VERSION=3.12
+
+FROM python:${PYTHON_VERSION}-slim AS build
+RUN python -m venv /opt/sconnect
+ENV PATH=/opt/sconnect/bin:$PATH
+WORKDIR /build
+# The third-party packages change seldom: a layer of their own.
+COPY requirements/runtime.txt requirements/
+RUN pip install --no-cache-dir --require-hashes -r requirements/runtime.txt
+COPY shared shared
+COPY services services
+COPY stack stack
+COPY tests/simulators tests/simulators
+ARG SERVICE
+# No index and no isolation: no resolver ever sees the names of our own packages.
+RUN case "$SERVICE" in \
+        stack) packages="./shared ./services/* ./stack ./tests/simulators" ;; \
+        *) packages="./shared ./services/$SERVICE" ;; \
+    esac \
+    && pip install --no-cache-dir --no-deps --no-build-isolation --no-index $packages
+
+FROM python:${PYTHON_VERSION}-slim
+# `home` belongs to the user before a volume is mounted there: a new volume takes over its owner.
+RUN useradd --system --uid 10001 --home-dir /var/lib/sconnect sconnect \
+    && install --directory --owner sconnect --mode 0700 /var/lib/sconnect /var/lib/sconnect/home
+COPY --from=build /opt/sconnect /opt/sconnect
+ARG SERVICE
+ENV PATH=/opt/sconnect/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    SERVICE=${SERVICE}
+USER sconnect
+WORKDIR /var/lib/sconnect
+EXPOSE 8080
+# Every service answers here in its container; 503 while it cannot do its work.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8080/health/ready', timeout=4)"]
+CMD ["sh", "-c", "exec python -m \"$(echo \"$SERVICE\" | tr - _)\""]
