@@ -10,3 +10,13 @@ Clock: TypeAlias = Callable[[], datetime]
 def system_clock() -> datetime:
     """Return the present moment in UTC."""
     return datetime.now(UTC)
+
+
+class HandClock:
+    """A clock that stands still until somebody moves it."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        return self.moment

@@ -25,7 +25,7 @@ from simulators.clock import Clock
 from simulators.exchange import Answer, Exchange
 
 CONTROL_PREFIX: Final = "/_control"
-SECRET_QUERY_NAMES: Final = frozenset({"token", "partner_token"})
+SECRET_QUERY_NAMES: Final = frozenset({"token", "partner_token", "subscription-key"})
 CALLS_KEPT_MAX: Final = 100_000
 
 TenantOf: TypeAlias = Callable[[HTTPConnection], str | None]

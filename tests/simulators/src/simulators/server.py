@@ -30,7 +30,7 @@ class ReachableConnection(H11Protocol):
 def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket; port 0 takes a free one. Callers wait in its backlog until the app runs."""
     listener = socket.create_server((host, port), backlog=CALLERS_WAITING_MAX)
-    # asyncio does this only for sockets that were created with IPPROTO_TCP; without it every answer takes 40 ms.
+    # asyncio does this only for sockets made with IPPROTO_TCP; without it every answer takes 40 ms.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 

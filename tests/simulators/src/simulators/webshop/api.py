@@ -12,7 +12,7 @@ from simulators.webshop.problems import Refusal
 from simulators.webshop.queries import Page, Parameters, read_filter, read_page
 from simulators.webshop.shape import shaped
 from simulators.webshop.shop_details import GATEWAYS, OFFLINE_LOCATIONS, tax_regions
-from simulators.webshop.shops import Order, Shop, Shops, is_test_order
+from simulators.webshop.shops import Order, Shop, Shops, is_test_order, is_visible
 
 VERSIONS: Final = frozenset({"1", "2-beta"})
 
@@ -124,7 +124,7 @@ class ConnectApi:
 
     def _numbered(self, request: Request, shop: Shop) -> Order:
         order = shop.order(request.path_params["number"])
-        if order is None or is_test_order(order) or order not in shop.visible(self._shops.now()):
+        if order is None or is_test_order(order) or not is_visible(order, self._shops.now()):
             raise Refusal(404, "There is no order with this number.")
         return order
 

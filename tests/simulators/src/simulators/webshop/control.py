@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from simulators.faults import CONTROL_PREFIX
 from simulators.webshop.samples import numbered_samples
-from simulators.webshop.shops import Shop, Shops, change_order
+from simulators.webshop.shops import Shop, Shops
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -62,8 +62,7 @@ class ShopControl:
         changes = await request.json()
         if BOOKED_PARTS & changes.keys() and not shop.api.lines_editable:
             raise ControlRefusal(409, "The lines of an order change only with the option lines_editable.")
-        change_order(order, changes, self._shops.now())
-        return JSONResponse(order)
+        return JSONResponse(shop.change(order, changes, self._shops.now()))
 
     async def _remove_order(self, request: Request) -> Response:
         shop = self._shop(request)

@@ -1,7 +1,7 @@
 """The lines of the sample orders, with the shop's own arithmetic.
 
-The shop rounds the net price of one piece to 6 decimals and multiplies it; what the buyer pays for a line has
-2 decimals. Costs and discounts that are spread over the rates follow the net amounts of goods and shipping.
+The shop keeps 6 decimals of the net price of one piece and multiplies that; what the buyer pays has 2.
+Costs and discounts that are spread over the rates follow the net amounts of goods and shipping.
 """
 
 from collections import defaultdict

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
+from uuid import NAMESPACE_URL, uuid5
 
 from simulators.webshop.sample_domestic import DOMESTIC_KINDS
 from simulators.webshop.sample_order import Kind, Order, Slot
@@ -56,6 +57,12 @@ def sample_orders(
     """Return the orders of `numbered_samples`: shop-shaped dicts, as `GET /v1/orders` answers them."""
     samples = numbered_samples(today, kinds=kinds, first_number=first_number, shop=shop)
     return [sample.order for sample in samples]
+
+
+def plain_order(number: int | str, **fields: object) -> Order:
+    """Return a domestic order of 1 March 2026 whose uuid follows its number; `fields` replace its own."""
+    (order,) = sample_orders(date(2026, 3, 1), ["plain_high_rate"])
+    return {**order, "number": str(number), "uuid": str(uuid5(NAMESPACE_URL, f"order:{number}")), **fields}
 
 
 def _with_originals(kinds: Iterable[str] | None) -> dict[str, Kind]:

@@ -45,18 +45,29 @@ class Shop:
         self.orders.update({order["uuid"]: order for order in checked})
         return len(checked)
 
+    def change(self, order: Order, changes: Mapping[str, Any], now: datetime) -> Order:
+        """Merge the changes into a stored order; a changed status moves the moment of its last change."""
+        changed = deepcopy(order)
+        if changes.get("status", order["status"]) != order["status"]:
+            changed["status_changed_date"] = f"{now:%Y-%m-%d}"
+            changed["status_changed_time"] = f"{now:%H:%M:%S}"
+        _merge(changed, changes)
+        if changed["uuid"] != order["uuid"]:
+            raise ValueError("The uuid of an order never changes.")
+        self.keep([changed])
+        return changed
+
     def order(self, number: str) -> Order | None:
         """Return the stored order with this number."""
         return next((order for order in self.orders.values() if str(order["number"]) == number), None)
 
     def visible(self, now: datetime) -> list[Order]:
         """Return the orders that the shop shows at this moment."""
-        shown_from = ((order, _visible_from(order)) for order in self.orders.values())
-        return [order for order, moment in shown_from if moment is None or moment <= now]
+        return [order for order in self.orders.values() if is_visible(order, now)]
 
     def shape_of(self, order: Order) -> ShapeSwitches:
         """Return the shop's switches, overruled by the order's own."""
-        return read_switches(ShapeSwitches, self.shape | _own_switches(order))
+        return ShapeSwitches(**self.shape | _own_switches(order))
 
     def _checked(self, order: Mapping[str, Any]) -> Order:
         missing = [name for name in ("uuid", "number", "date", "time", "status") if name not in order]
@@ -64,7 +75,7 @@ class Shop:
             raise ValueError(f"The order lacks {', '.join(missing)}.")
         kept = deepcopy(dict(order))
         _visible_from(kept)
-        self.shape_of(kept)
+        read_switches(ShapeSwitches, _own_switches(kept))
         return kept
 
 
@@ -107,17 +118,15 @@ class Shops:
         return self._clock().astimezone(SHOP_ZONE)
 
 
+def is_visible(order: Order, now: datetime) -> bool:
+    """Tell whether the shop shows the order at this moment."""
+    moment = _visible_from(order)
+    return moment is None or moment <= now
+
+
 def is_test_order(order: Order) -> bool:
     """Tell whether the number carries a test mark (`T-…`): it is all that sets a test order apart."""
     return not str(order["number"]).isdigit()
-
-
-def change_order(order: Order, changes: Mapping[str, Any], now: datetime) -> None:
-    """Merge the changes into the order; a changed status moves the moment of its last change."""
-    if "status" in changes and changes["status"] != order["status"]:
-        order["status_changed_date"] = f"{now:%Y-%m-%d}"
-        order["status_changed_time"] = f"{now:%H:%M:%S}"
-    _merge(order, changes)
 
 
 def _merge(target: dict[str, Any], changes: Mapping[str, Any]) -> None:
@@ -129,22 +138,16 @@ def _merge(target: dict[str, Any], changes: Mapping[str, Any]) -> None:
 
 
 def _split(options: Mapping[str, Any]) -> tuple[ApiSwitches, dict[str, Any]]:
-    api_names, shape_names = switch_names(ApiSwitches), switch_names(ShapeSwitches)
-    unknown = options.keys() - api_names - shape_names
-    if unknown:
-        raise ValueError(f"Unknown options: {', '.join(sorted(unknown))}.")
-    shape = {name: value for name, value in options.items() if name in shape_names}
-    read_switches(ShapeSwitches, shape)
+    api_names = switch_names(ApiSwitches)
     api = {name: value for name, value in options.items() if name in api_names}
+    shape = {name: value for name, value in options.items() if name not in api_names}
+    read_switches(ShapeSwitches, shape)
     return read_switches(ApiSwitches, api), shape
 
 
 def _own_switches(order: Order) -> dict[str, Any]:
-    own = {name: value for name, value in order.get(SIMULATOR_KEY, {}).items() if name != VISIBLE_FROM}
-    unknown = own.keys() - switch_names(ShapeSwitches)
-    if unknown:
-        raise ValueError(f"Unknown options in {SIMULATOR_KEY}: {', '.join(sorted(unknown))}.")
-    return own
+    own: dict[str, Any] = order.get(SIMULATOR_KEY, {})
+    return {name: value for name, value in own.items() if name != VISIBLE_FROM}
 
 
 def _visible_from(order: Order) -> datetime | None:

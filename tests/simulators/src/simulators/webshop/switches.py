@@ -52,8 +52,11 @@ SwitchesT = TypeVar("SwitchesT", ApiSwitches, ShapeSwitches)
 
 
 def read_switches(kind: type[SwitchesT], values: Mapping[str, Any]) -> SwitchesT:
-    """Return the switches set as `values` says; ValueError names the first value that is not allowed."""
+    """Return the switches set as `values` says; ValueError names what is unknown or not allowed."""
     hints = get_type_hints(kind)
+    unknown = values.keys() - hints.keys()
+    if unknown:
+        raise ValueError(f"Unknown options: {', '.join(sorted(unknown))}.")
     for name, value in values.items():
         if not _allowed(hints[name], value):
             raise ValueError(f"The option {name} cannot be {value!r}.")
