@@ -8,7 +8,7 @@ from booking_writer.domain.booking import BookingLine, LineKind, SalesVatCategor
 from booking_writer.domain.case import Case
 from booking_writer.domain.classification import Part
 from booking_writer.domain.refusal import reason
-from booking_writer.domain.rules import BookingRules, LedgerColumn
+from booking_writer.domain.rules import BookingRules, LedgerColumn, ledger_field
 from sconnect.errors import Reason, ReasonCode
 from sconnect.money import ZERO, allocate
 
@@ -40,7 +40,12 @@ def fill_cells(parts: Iterable[Part], postings: Mapping[Decimal, RatePosting], c
         column = postings[part.rate].column
         number = _ledger_number(part, column, case)
         if number is None:
-            problem = reason(ReasonCode.LEDGER_UNMAPPED, kind=part.kind, treatment=column)
+            problem = reason(
+                ReasonCode.LEDGER_UNMAPPED,
+                field=ledger_field(part.kind, column),
+                kind=part.kind,
+                treatment=column,
+            )
             unmapped.setdefault((part.kind, column), problem)
         else:
             key = (part.kind, part.rate, number)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from booking_writer.domain.booking import LineKind
 from booking_writer.domain.parts import Entry
 from booking_writer.domain.reading import SHOWN_LENGTH_MAX
-from booking_writer.domain.refusal import reason, refuse_if_any
+from booking_writer.domain.refusal import percent, reason, refuse_if_any
 from booking_writer.domain.rules import BookingRules
 from sconnect.errors import Reason, ReasonCode, RejectedError
 from sconnect.money import ZERO, allocate
@@ -95,7 +95,7 @@ def _spread(discount: Entry, goods: list[Part]) -> Iterator[Part]:
 
 def _unknown_kind(entry: Entry) -> Reason:
     kind = entry.shop_kind.strip()[:SHOWN_LENGTH_MAX] or "-"
-    return reason(ReasonCode.UNKNOWN_LINE_TYPE, type=kind, amount=entry.gross)
+    return reason(ReasonCode.UNKNOWN_LINE_TYPE, kind=kind, amount=entry.gross)
 
 
 def _rate_missing(entry: Entry) -> Reason:
@@ -106,5 +106,9 @@ def _rate_missing(entry: Entry) -> Reason:
 
 def _voucher_with_vat(part: Part) -> Reason:
     return reason(
-        ReasonCode.VAT_RATE_MISMATCH, "voucher_with_vat", kind=part.kind, rate=part.rate, amount=part.gross
+        ReasonCode.VAT_RATE_MISMATCH,
+        "voucher_with_vat",
+        kind=part.kind,
+        rate=percent(part.rate),
+        amount=part.gross,
     )

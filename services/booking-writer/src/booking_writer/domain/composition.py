@@ -104,8 +104,9 @@ def _difference_too_large(case: Case, anchor: Anchor, amounts: OrderAmounts) -> 
         yield reason(
             ReasonCode.TOTAL_MISMATCH,
             total=amounts.total,
-            lines=amounts.total - anchor.difference,
+            sum=amounts.total - anchor.difference,
             difference=anchor.difference,
+            tolerance=case.rules.rounding_tolerance,
         )
 
 

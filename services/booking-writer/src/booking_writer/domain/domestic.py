@@ -7,7 +7,7 @@ from types import MappingProxyType
 from booking_writer.domain.booking import BookingLine, BookingVatRow, SalesVatCategory, VatRateBand
 from booking_writer.domain.case import Case
 from booking_writer.domain.cells import RatePosting
-from booking_writer.domain.refusal import reason
+from booking_writer.domain.refusal import percent, reason
 from booking_writer.domain.rules import LedgerColumn
 from booking_writer.domain.vat import RateTotals, band_of
 from sconnect.errors import Reason, ReasonCode
@@ -42,9 +42,10 @@ def domestic_postings(
             booked_on=case.invoice_date,
         )
         if not total.rate:
-            problems.append(reason(ReasonCode.ZERO_RATE_UNMAPPED, amount=total.gross))
+            problems.append(reason(ReasonCode.ZERO_RATE_UNMAPPED, "treatment_not_built", amount=total.gross))
         elif band is None:
-            problems.append(reason(ReasonCode.UNKNOWN_VAT_RATE, rate=total.rate, date=case.supplied_on))
+            rate = percent(total.rate)
+            problems.append(reason(ReasonCode.UNKNOWN_VAT_RATE, rate=rate, date=case.supplied_on))
         else:
             postings[total.rate] = POSTING_OF_BAND[band]
     return postings, problems

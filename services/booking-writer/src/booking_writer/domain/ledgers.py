@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from booking_writer.domain.booking import BookingLine
+from booking_writer.domain.domestic import POSTING_OF_BAND
 from booking_writer.domain.refusal import reason
-from booking_writer.domain.rules import Administration
+from booking_writer.domain.rules import Administration, ledger_field
 from sconnect.errors import Reason, ReasonCode
 
 
@@ -30,6 +31,12 @@ def _unfit(line: BookingLine, variant: str) -> Reason:
         ReasonCode.LEDGER_UNFIT,
         variant,
         ledger=line.ledger_number,
+        field=_field(line),
         kind=line.kind,
         band=line.band,
     )
+
+
+def _field(line: BookingLine) -> str:
+    posting = POSTING_OF_BAND.get(line.band)
+    return ledger_field(line.kind, None if posting is None else posting.column)

@@ -1,6 +1,7 @@
 """Saying no to a booking: everything that is wrong with it at one step, told at once."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import NoReturn
 
 from sconnect.errors import Reason, ReasonCode, RejectedError
@@ -9,6 +10,11 @@ from sconnect.errors import Reason, ReasonCode, RejectedError
 def reason(code: ReasonCode, variant: str | None = None, **details: object) -> Reason:
     texts = {name: str(value) for name, value in details.items()}
     return Reason(code=code, variant=variant, details=texts)
+
+
+def percent(rate: Decimal) -> str:
+    """A rate as people write it: 9, not 9.00."""
+    return f"{rate.normalize():f}"
 
 
 def refuse(code: ReasonCode, variant: str | None = None, **details: object) -> NoReturn:

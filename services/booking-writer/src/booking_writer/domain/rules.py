@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 
 from booking_writer.domain.booking import LineKind, VatRateBand
 
@@ -17,6 +18,22 @@ class LedgerColumn(StrEnum):
     NL_HIGH = "nl_high"
     NL_LOW = "nl_low"
     NL_OTHER = "nl_other"
+
+
+_FIELDS_WITHOUT_TREATMENT = MappingProxyType(
+    {
+        LineKind.GIFT_CARD: "gift_cards",
+        LineKind.DEPOSIT: "deposits",
+        LineKind.ROUNDING: "rounding",
+    }
+)
+
+
+def ledger_field(kind: LineKind, column: LedgerColumn | None = None) -> str:
+    """Where a profile states the ledger of this kind, as its file writes it."""
+    if column is not None:
+        return f"bookings.ledgers.{kind}.{column}"
+    return f"bookings.ledgers.{_FIELDS_WITHOUT_TREATMENT[kind]}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from booking_writer.domain.case import Case
 from booking_writer.domain.classification import Part
 from booking_writer.domain.parts import VatRow
-from booking_writer.domain.refusal import reason, refuse, refuse_if_any
+from booking_writer.domain.refusal import percent, reason, refuse, refuse_if_any
 from sconnect.errors import Reason, ReasonCode
 from sconnect.money import r2
 
@@ -44,7 +44,7 @@ def decide_treatment(case: Case, parts: Sequence[Part], vat_rows: Sequence[VatRo
         refuse_if_any(_vat_under_strategy(case, parts, vat_rows))
         return _export(case)
     if strategy:
-        refuse(ReasonCode.TAX_STRATEGY_CONFLICT, "unknown", strategy=strategy)
+        refuse(ReasonCode.TAX_STRATEGY_CONFLICT, "unknown", tax_strategy=strategy)
     if case.rules.small_business_scheme:
         refuse_if_any(_vat_under_small_business_scheme(parts, vat_rows))
         return Treatment.SMALL_BUSINESS
@@ -57,7 +57,10 @@ def _vat_under_strategy(case: Case, parts: Sequence[Part], vat_rows: Sequence[Va
     for rate, amount in charged:
         if amount:
             yield reason(
-                ReasonCode.TAX_STRATEGY_CONFLICT, strategy=case.order.tax_strategy, rate=rate, amount=amount
+                ReasonCode.TAX_STRATEGY_CONFLICT,
+                tax_strategy=case.order.tax_strategy,
+                rate=percent(rate),
+                amount=amount,
             )
 
 
@@ -85,7 +88,7 @@ def _refuse_destination(case: Case, destination: str) -> None:
     refuse(
         ReasonCode.TAX_STRATEGY_CONFLICT,
         "destination",
-        strategy=case.order.tax_strategy,
+        tax_strategy=case.order.tax_strategy,
         country=destination or "-",
     )
 
@@ -94,7 +97,7 @@ def _vat_under_small_business_scheme(parts: Sequence[Part], vat_rows: Sequence[V
     rates = {part.rate for part in parts} | {row.rate for row in vat_rows if row.amount}
     for rate in sorted(rates):
         if rate:
-            yield reason(ReasonCode.KOR_WITH_VAT, rate=rate)
+            yield reason(ReasonCode.KOR_WITH_VAT, rate=percent(rate))
 
 
 def _by_region(case: Case) -> Treatment:
@@ -105,9 +108,9 @@ def _by_region(case: Case) -> Treatment:
     if region not in EU_COUNTRIES:
         refuse(ReasonCode.UNSUPPORTED_REGION, region=region)
     if not case.administration.invoices_foreign_vat or case.invoice_date < OSS_FIRST_DAY:
-        refuse(ReasonCode.OSS_NOT_ENABLED, region=region, date=case.invoice_date)
+        refuse(ReasonCode.OSS_NOT_ENABLED, country=region, date=case.invoice_date)
     if case.customer.vat_number:
-        refuse(ReasonCode.OSS_CUSTOMER_HAS_VAT_NUMBER, region=region)
+        refuse(ReasonCode.OSS_CUSTOMER_HAS_VAT_NUMBER, customer_number=case.customer.number)
     return Treatment.ONE_STOP_SHOP
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from booking_writer.domain.booking import VatRateBand
 from booking_writer.domain.classification import Part
 from booking_writer.domain.parts import VatRow
-from booking_writer.domain.refusal import reason
+from booking_writer.domain.refusal import percent, reason
 from booking_writer.domain.rules import VatPeriod
 from sconnect.errors import Reason, ReasonCode
 from sconnect.money import CENT, ZERO, r2
@@ -65,7 +65,7 @@ def implausible_vat(totals: Iterable[RateTotals], vat_rows: Sequence[VatRow]) ->
     rates = {total.rate for total in totals}
     for row in vat_rows:
         if row.amount and row.rate not in rates:
-            yield reason(ReasonCode.VAT_RATE_MISMATCH, rate=row.rate, vat=row.amount)
+            yield reason(ReasonCode.VAT_RATE_MISMATCH, rate=percent(row.rate), vat=row.amount)
     printed_rates = {row.rate for row in vat_rows}
     for total in totals:
         yield from _implausible(total, is_printed=not vat_rows or total.rate in printed_rates)
@@ -74,12 +74,12 @@ def implausible_vat(totals: Iterable[RateTotals], vat_rows: Sequence[VatRow]) ->
 def _implausible(total: RateTotals, *, is_printed: bool) -> Iterator[Reason]:
     inside, on_top = vat_inside(total.gross, total.rate), vat_on_top(total.net, total.rate)
     if not is_printed and r2(inside):
-        yield reason(ReasonCode.VAT_RATE_MISMATCH, "no_row", rate=total.rate, gross=total.gross)
+        yield reason(ReasonCode.VAT_RATE_MISMATCH, "no_row", rate=percent(total.rate), gross=total.gross)
         return
     if min(abs(total.vat - inside), abs(total.vat - on_top)) > CENT + HALF_CENT * total.parts_count:
         yield reason(
             ReasonCode.VAT_MISMATCH,
-            rate=total.rate,
+            rate=percent(total.rate),
             vat=total.vat,
             expected=r2(inside),
             gross=total.gross,
@@ -87,10 +87,11 @@ def _implausible(total: RateTotals, *, is_printed: bool) -> Iterator[Reason]:
     elif abs(total.gross - total.vat - total.net) > CENT * (1 + total.parts_count):
         yield reason(
             ReasonCode.LINE_AMOUNT_MISMATCH,
-            rate=total.rate,
+            rate=percent(total.rate),
             gross=total.gross,
             vat=total.vat,
             net=r2(total.net),
+            expected=total.gross - total.vat,
         )
 
 

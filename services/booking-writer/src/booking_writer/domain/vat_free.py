@@ -6,7 +6,7 @@ from decimal import Decimal
 from booking_writer.domain.booking import BookingLine, LineKind, VatRateBand
 from booking_writer.domain.classification import Part
 from booking_writer.domain.refusal import reason
-from booking_writer.domain.rules import BookingRules
+from booking_writer.domain.rules import BookingRules, ledger_field
 from sconnect.errors import Reason, ReasonCode
 from sconnect.money import ZERO
 
@@ -23,7 +23,7 @@ def vat_free_amounts(vat_free: Sequence[Part], difference: Decimal) -> dict[Line
 def vat_free_unmapped(amounts: dict[LineKind, Decimal], rules: BookingRules) -> Iterator[Reason]:
     for kind, amount in amounts.items():
         if _ledger_number(kind, rules) is None:
-            yield reason(ReasonCode.LEDGER_UNMAPPED, "vat_free", kind=kind, amount=amount)
+            yield reason(ReasonCode.LEDGER_UNMAPPED, field=ledger_field(kind), kind=kind, amount=amount)
 
 
 def vat_free_lines(amounts: dict[LineKind, Decimal], rules: BookingRules) -> Iterator[BookingLine]:

@@ -1,0 +1,163 @@
+"""Orders, customers, rules and administrations for the tests of the booking-writer."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from booking_writer.domain.booking import ComposedBooking, LineKind, VatRateBand
+from booking_writer.domain.case import Case
+from booking_writer.domain.composition import compose
+from booking_writer.domain.order import BookableOrder, BookedCustomer, OrderedLine, OrderedPrice, PrintedVat
+from booking_writer.domain.rules import (
+    Administration,
+    BookingRules,
+    Ledger,
+    LedgerColumn,
+    LedgerMapping,
+    VatPeriod,
+)
+
+SINCE_2019 = date(2019, 1, 1)
+UNTIL_2018 = date(2018, 12, 31)
+ORDERED_ON = date(2026, 3, 2)
+RELATION_ID = "5a0e2b5e-6a8e-4c53-9b49-0d6f3b8d4a10"
+
+VAT_PERIODS = (
+    VatPeriod(
+        band=VatRateBand.HIGH, rate=Decimal("21.0"), first_day=date(2012, 10, 1), last_day=date(2400, 1, 1)
+    ),
+    VatPeriod(band=VatRateBand.LOW, rate=Decimal("6.0"), first_day=date(2001, 1, 1), last_day=UNTIL_2018),
+    VatPeriod(band=VatRateBand.LOW, rate=Decimal("9.0"), first_day=SINCE_2019, last_day=date(2400, 1, 1)),
+    VatPeriod(band=VatRateBand.NONE, rate=Decimal(0), first_day=date(1900, 1, 1), last_day=date(2400, 1, 1)),
+)
+
+NUMBERS = {
+    LineKind.REVENUE: {LedgerColumn.NL_HIGH: 8100, LedgerColumn.NL_LOW: 8110, LedgerColumn.NL_OTHER: 8120},
+    LineKind.SHIPPING: {LedgerColumn.NL_HIGH: 8300, LedgerColumn.NL_LOW: 8301},
+    LineKind.PAYMENT_COSTS: {LedgerColumn.NL_HIGH: 8310, LedgerColumn.NL_LOW: 8311},
+    LineKind.DISCOUNT: {LedgerColumn.NL_HIGH: 8320, LedgerColumn.NL_LOW: 8321},
+}
+MAPPING = LedgerMapping(numbers=NUMBERS, gift_cards=1760, deposits=1765, rounding=8990)
+
+BANDS = {
+    8100: VatRateBand.HIGH,
+    8110: VatRateBand.LOW,
+    8120: VatRateBand.OTHER,
+    8150: VatRateBand.HIGH,
+    8300: VatRateBand.HIGH,
+    8301: VatRateBand.LOW,
+    8310: VatRateBand.HIGH,
+    8311: VatRateBand.LOW,
+    8320: VatRateBand.HIGH,
+    8321: VatRateBand.LOW,
+    1760: VatRateBand.NONE,
+    1765: VatRateBand.NONE,
+    8990: VatRateBand.NONE,
+}
+
+
+def ledger(number: int, **changes: Any) -> Ledger:
+    facts: dict[str, Any] = {
+        "is_active": True,
+        "bands": frozenset({BANDS[number]}),
+        "needs_cost_centre": False,
+    }
+    return Ledger(number=number, **facts | changes)
+
+
+def administration(**changes: Any) -> Administration:
+    facts: dict[str, Any] = {
+        "id": "7b1f6f2c-3d52-4f54-9d0b-1a6d6e0b8c01",
+        "invoices_foreign_vat": False,
+        "vat_periods": VAT_PERIODS,
+        "ledgers": {number: ledger(number) for number in BANDS},
+        "cost_centres": frozenset({1, 2}),
+    }
+    return Administration(**facts | changes)
+
+
+def rules(**changes: Any) -> BookingRules:
+    facts: dict[str, Any] = {
+        "home_country": "NL",
+        "ledgers": MAPPING,
+        "description": "Mijnwebwinkel order {order_number}",
+        "gift_card_skus": frozenset({"gift"}),
+        "deposit_skus": frozenset({"statie"}),
+    }
+    return BookingRules(**facts | changes)
+
+
+def customer(**changes: Any) -> BookedCustomer:
+    facts: dict[str, Any] = {"relation_id": RELATION_ID, "number": 10412, "country_code": "NL"}
+    return BookedCustomer(**facts | changes)
+
+
+def price(net: str | None, gross: str | None, rate: str | None) -> OrderedPrice:
+    return OrderedPrice(net=net, gross=gross, rate=rate)
+
+
+def line(kind: str, *prices: tuple[str | None, str | None, str | None], **changes: Any) -> OrderedLine:
+    return OrderedLine(kind=kind, prices=tuple(price(*given) for given in prices), **changes)
+
+
+def vat(*rows: tuple[str | None, str | None]) -> tuple[PrintedVat, ...]:
+    """Rows of (rate, amount)."""
+    return tuple(PrintedVat(rate=rate, amount=amount) for rate, amount in rows)
+
+
+def order(**changes: Any) -> BookableOrder:
+    """One article of 68.00 at 21 %."""
+    facts: dict[str, Any] = {
+        "number": "1001",
+        "placed_on": ORDERED_ON,
+        "currency": "EUR",
+        "total": "68.00",
+        "vat_amounts": vat(("21.00", "11.80")),
+        "lines": (line("article", ("56.198347", "68.00", "21.00")),),
+        "tax_region": "NL",
+        "destination_country": "NL",
+    }
+    return BookableOrder(**facts | changes)
+
+
+def case(order_: BookableOrder | None = None, **changes: Any) -> Case:
+    facts: dict[str, Any] = {"customer": customer(), "rules": rules(), "administration": administration()}
+    return Case(order=order_ or order(), **facts | changes)
+
+
+def booked(given: Case) -> ComposedBooking:
+    """The booking of a case that must have one."""
+    result = compose(given)
+    assert isinstance(result, ComposedBooking)
+    return result
+
+
+def amounts(booking: ComposedBooking) -> dict[str, str]:
+    """The booking at a glance: "ledger kind" or VAT category to amount."""
+    lines = {f"{line.ledger_number} {line.kind}": str(line.amount) for line in booking.lines}
+    return lines | {str(row.category): str(row.amount) for row in booking.vat_rows}
+
+
+def mirrored(given: BookableOrder) -> BookableOrder:
+    """The full credit of an order, with every sign changed."""
+    return replace(
+        given,
+        is_credit=True,
+        total=_negated(given.total),
+        vat_amounts=tuple(replace(row, amount=_negated(row.amount)) for row in given.vat_amounts),
+        lines=tuple(
+            replace(
+                line,
+                prices=tuple(
+                    replace(price, net=_negated(price.net), gross=_negated(price.gross))
+                    for price in line.prices
+                ),
+            )
+            for line in given.lines
+        ),
+    )
+
+
+def _negated(text: str | None) -> str | None:
+    return None if text is None else str(-Decimal(text))

@@ -1,0 +1,275 @@
+"""Orders that are not booked: each with the reason a person gets, and the facts that its sentence names."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from booking_writer.domain.case import Case
+from booking_writer.domain.composition import compose
+from booking_writer_cases import MAPPING, administration, case, customer, line, mirrored, order, rules, vat
+from sconnect.errors import RejectedError
+
+ZERO_PERCENT: dict[str, Any] = {
+    "total": "56.20",
+    "vat_amounts": (),
+    "lines": (line("article", ("56.198347", "56.20", "0.00")),),
+}
+BELGIAN_CONSUMER = order(
+    tax_region="BE",
+    destination_country="BE",
+    total="100.00",
+    vat_amounts=vat(("21.00", "17.36")),
+    lines=(line("article", ("82.644628", "100.00", "21.00")),),
+)
+TO_BELGIAN_BUSINESS = order(tax_strategy="reverse_charged_vat", destination_country="BE", **ZERO_PERCENT)
+TO_SWITZERLAND = order(tax_strategy="zero_percent", destination_country="CH", **ZERO_PERCENT)
+OSS_ON = administration(invoices_foreign_vat=True)
+MIXED_CREDIT = order(is_credit=True, lines=(*order().lines, line("discount", ("-1.00", "-1.21", "21.00"))))
+UNMAPPED = replace(MAPPING, numbers={}, rounding=None)
+
+
+@pytest.mark.parametrize(
+    ("given", "reason", "details"),
+    [
+        # What the shop sent
+        (case(order(currency="GBP")), "FOREIGN_CURRENCY", {"currency": "GBP"}),
+        (case(order(currency=None)), "FOREIGN_CURRENCY", {"currency": "-"}),
+        (case(order(total=None)), "NO_TOTAL", {}),
+        (case(order(total=" ")), "NO_TOTAL", {}),
+        (case(order(total="NaN")), "BAD_NUMBER", {"field": "total", "value": "NaN"}),
+        (case(order(total="1.000,00")), "BAD_NUMBER", {"field": "total"}),
+        (
+            case(order(lines=(line("article", ("1e9", "68.00", "21")),))),
+            "BAD_NUMBER",
+            {"field": "lines[0].prices[0].net"},
+        ),
+        (
+            case(order(lines=(line("article", (None, None, "21.00")),))),
+            "BAD_NUMBER",
+            {"field": "lines[0].prices[0].net", "value": "-"},
+        ),
+        (
+            case(order(lines=(line("article", ("1.00", "1.21", "2100")),))),
+            "BAD_NUMBER",
+            {"field": "lines[0].prices[0].rate", "value": "2100"},
+        ),
+        (
+            case(order(vat_amounts=vat(("21.00", None)))),
+            "BAD_NUMBER",
+            {"field": "vat_amounts[0].amount"},
+        ),
+        (case(MIXED_CREDIT), "CREDIT_SIGN_AMBIGUOUS", {"total": "68.00"}),
+        # The lines
+        (
+            case(order(lines=(line("subscription", ("1", "1.21", "21")),))),
+            "UNKNOWN_LINE_TYPE",
+            {"kind": "subscription"},
+        ),
+        (case(order(lines=(line("article", ("56.20", "68.00", "")),))), "RATE_MISSING", {"amount": "68.00"}),
+        (case(order(lines=(line("discount", ("-5.00", None, "")),))), "RATE_MISSING", {"amount": "-5.00"}),
+        (
+            case(
+                order(lines=(line("shipping", ("4.09", "4.95", "21")), line("discount", (None, "-5.00", ""))))
+            ),
+            "RATE_MISSING",
+            {"field": "discount", "amount": "-5.00"},
+        ),
+        (
+            case(order(lines=(line("article", ("56.20", "68.00", "21.00"), sku="gift"),))),
+            "VAT_RATE_MISMATCH.voucher_with_vat",
+            {"rate": "21", "amount": "68.00"},
+        ),
+        # VAT that cannot be true
+        (
+            case(order(vat_amounts=vat(("21.00", "23.60")))),
+            "VAT_MISMATCH",
+            {"rate": "21", "vat": "23.60", "expected": "11.80"},
+        ),
+        (
+            case(order(vat_amounts=vat(("21", "11.80"), ("9", "1.00")))),
+            "VAT_RATE_MISMATCH",
+            {"rate": "9", "vat": "1.00"},
+        ),
+        (
+            case(order(total="78.90", lines=(*order().lines, line("article", ("10.00", "10.90", "9.00"))))),
+            "VAT_RATE_MISMATCH.no_row",
+            {"rate": "9", "gross": "10.90"},
+        ),
+        (
+            case(order(lines=(line("article", ("50.00", "68.00", "21.00")),))),
+            "LINE_AMOUNT_MISMATCH",
+            {"rate": "21", "net": "50.00", "expected": "56.20"},
+        ),
+        (
+            case(order(total="70.00")),
+            "TOTAL_MISMATCH",
+            {"total": "70.00", "sum": "68.00", "difference": "2.00", "tolerance": "0.05"},
+        ),
+        (case(order(total="68.06")), "TOTAL_MISMATCH", {"difference": "0.06"}),
+        (
+            case(
+                order(
+                    total="73.00",
+                    vat_amounts=vat(("6.00", "4.13")),
+                    lines=(line("article", ("68.87", "73.00", "6.00")),),
+                )
+            ),
+            "UNKNOWN_VAT_RATE",
+            {"rate": "6", "date": "2026-03-02"},
+        ),
+        (
+            case(order(total="15.00", vat_amounts=(), lines=(line("article", ("15.00", "15.00", "0.00")),))),
+            "ZERO_RATE_UNMAPPED.treatment_not_built",
+            {"amount": "15.00"},
+        ),
+        # The treatment, decided before any ledger
+        (
+            case(TO_BELGIAN_BUSINESS, rules=rules(ledgers=UNMAPPED)),
+            "MISSING_VAT_NUMBER",
+            {"country": "BE"},
+        ),
+        (
+            case(replace(TO_BELGIAN_BUSINESS, vat_number="BE0123456749")),
+            "LEDGER_UNMAPPED.treatment_not_built",
+            {"treatment": "eu_business"},
+        ),
+        (
+            case(TO_BELGIAN_BUSINESS, customer=customer(vat_number="BE0123456749")),
+            "LEDGER_UNMAPPED.treatment_not_built",
+            {"treatment": "eu_business"},
+        ),
+        (
+            case(replace(TO_BELGIAN_BUSINESS, destination_country="NL")),
+            "TAX_STRATEGY_CONFLICT.destination",
+            {"country": "NL"},
+        ),
+        (
+            case(order(tax_strategy="reverse_charged_vat", destination_country="BE")),
+            "TAX_STRATEGY_CONFLICT",
+            {"tax_strategy": "reverse_charged_vat", "rate": "21", "amount": "11.80"},
+        ),
+        (case(TO_SWITZERLAND), "LEDGER_UNMAPPED.treatment_not_built", {"treatment": "export"}),
+        (
+            case(replace(TO_SWITZERLAND, destination_country="DE")),
+            "TAX_STRATEGY_CONFLICT.destination",
+            {"country": "DE"},
+        ),
+        (
+            case(replace(TO_SWITZERLAND, destination_country=None)),
+            "TAX_STRATEGY_CONFLICT.destination",
+            {"country": "-"},
+        ),
+        (case(order(tax_strategy="margin")), "TAX_STRATEGY_CONFLICT.unknown", {"tax_strategy": "margin"}),
+        (case(BELGIAN_CONSUMER), "OSS_NOT_ENABLED", {"country": "BE"}),
+        (
+            case(replace(BELGIAN_CONSUMER, placed_on=date(2021, 6, 30)), administration=OSS_ON),
+            "OSS_NOT_ENABLED",
+            {"date": "2021-06-30"},
+        ),
+        (
+            case(BELGIAN_CONSUMER, administration=OSS_ON, customer=customer(vat_number="BE0123456749")),
+            "OSS_CUSTOMER_HAS_VAT_NUMBER",
+            {"customer_number": "10412"},
+        ),
+        (
+            case(BELGIAN_CONSUMER, administration=OSS_ON),
+            "LEDGER_UNMAPPED.treatment_not_built",
+            {"treatment": "one_stop_shop"},
+        ),
+        (
+            case(order(), administration=OSS_ON, customer=customer(country_code="BE")),
+            "OSS_REQUIRED_BY_SNELSTART",
+            {"country": "BE"},
+        ),
+        (case(order(tax_region="US")), "UNSUPPORTED_REGION", {"region": "US"}),
+        (case(order(tax_region=None, destination_country="BE")), "TAX_REGION_UNKNOWN", {"country": "BE"}),
+        (case(order(), rules=rules(small_business_scheme=True)), "KOR_WITH_VAT", {"rate": "21"}),
+        (
+            case(order(**ZERO_PERCENT), rules=rules(small_business_scheme=True)),
+            "LEDGER_UNMAPPED.treatment_not_built",
+            {"treatment": "small_business"},
+        ),
+        # The ledgers
+        (
+            case(order(), rules=rules(ledgers=UNMAPPED)),
+            "LEDGER_UNMAPPED",
+            {"kind": "revenue", "treatment": "nl_high", "field": "bookings.ledgers.revenue.nl_high"},
+        ),
+        (
+            case(order(total="68.01"), rules=rules(ledgers=replace(MAPPING, rounding=None))),
+            "LEDGER_UNMAPPED",
+            {"kind": "rounding", "field": "bookings.ledgers.rounding", "amount": "0.01"},
+        ),
+        (
+            case(
+                order(total="93.00", lines=(*order().lines, line("gift_card", ("25.00", "25.00", None)))),
+                rules=rules(ledgers=replace(MAPPING, gift_cards=None)),
+            ),
+            "LEDGER_UNMAPPED",
+            {"kind": "gift_card", "field": "bookings.ledgers.gift_cards", "amount": "25.00"},
+        ),
+        # The invoice number
+        (
+            case(order(), rules=rules(invoice_number="een-heel-lang-voorvoegsel-{order_number}")),
+            "REFUSED_BY_SNELSTART.invoice_number_length",
+            {"length_max": "25"},
+        ),
+    ],
+)
+def test_reasons(given: Case, reason: str, details: dict[str, str]) -> None:
+    with pytest.raises(RejectedError) as refusal:
+        compose(given)
+
+    assert refusal.value.reason.text_key == reason
+    assert refusal.value.reason.details.items() >= details.items()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        case(order(destination_country="DE")),
+        case(order(tax_region=None, destination_country="BE", placed_on=date(2020, 5, 1))),
+        case(order(tax_region=None, destination_country=None)),
+        case(order(), administration=OSS_ON),
+        case(order(), administration=OSS_ON, customer=customer(country_code="BE", vat_number="BE0123456749")),
+        case(order(tax_region="nl ")),
+        case(mirrored(order())),
+        case(order(vat_amounts=vat(("21.00", "11.80"), ("9.00", "0.00")))),
+        case(order(vat_amounts=vat(("21.00", "11.80"), (None, "0.00")))),
+    ],
+    ids=lambda given: (
+        f"{given.order.tax_region} {given.order.destination_country} {given.customer.country_code}"
+    ),
+)
+def test_dutch_vat_is_booked_wherever_the_goods_went(given: Case) -> None:
+    assert compose(given)
+
+
+@pytest.mark.parametrize(
+    ("total", "is_booked"), [("68.05", True), ("67.95", True), ("68.06", False), ("67.94", False)]
+)
+def test_the_tolerance_is_inclusive(total: str, is_booked: bool) -> None:
+    try:
+        compose(case(order(total=total)))
+    except RejectedError:
+        assert not is_booked
+    else:
+        assert is_booked
+
+
+def test_problems_of_vat_and_of_ledgers_are_each_told_together() -> None:
+    given = case(
+        order(
+            total="90.00",
+            lines=(*order().lines, line("shipping", ("4.090909", "4.95", "21.00"))),
+            vat_amounts=vat(("21.00", "12.66")),
+        ),
+        rules=rules(ledgers=UNMAPPED),
+    )
+    with pytest.raises(RejectedError) as refusal:
+        compose(given)
+
+    assert refusal.value.reason.text_key == "TOTAL_MISMATCH"
+    assert refusal.value.reason.details["also"] == "LEDGER_UNMAPPED"
