@@ -1,0 +1,1 @@
+"""The doors of the poller: the shop's API and the poller's own database."""
