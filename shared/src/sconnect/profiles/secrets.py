@@ -36,7 +36,7 @@ class SecretsKeyring:
         """Raises SecretsUnreadable when none of the keys fits."""
         try:
             return self._fernets.decrypt(token).decode()
-        except InvalidToken:
+        except (InvalidToken, ValueError):
             raise SecretsUnreadable from None
 
 
