@@ -1,9 +1,18 @@
 """Builders of valid things, which a test changes in the one point that it is about."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
+from sconnect.contracts import (
+    Buyer,
+    BuyerAddress,
+    LinePrice,
+    OrderLine,
+    PaymentMethod,
+    SalesOrder,
+    VatAmount,
+)
 from sconnect.profiles import Profile, StoredProfile, read_profile
 
 
@@ -38,6 +47,52 @@ def stored_profile(
         administration_name="Voorbeeldadministratie",
         saved_at=datetime(2026, 1, 5, 9, tzinfo=UTC),
     )
+
+
+def sales_order(**changes: Any) -> SalesOrder:
+    """Order 1001 as the poller hands it over: one article and shipping at 21 %, 68.00 in all, paid."""
+    buyer_address = BuyerAddress(
+        name="Sanne Voorbeeld",
+        street="Kerkstraat",
+        house_number="12 a",
+        postcode="1234AB",
+        city="Teststad",
+        country_code="NL",
+        phone="+31600000001",
+    )
+    order = SalesOrder(
+        uuid="0c6f4a7e-5d3b-4c1e-9f2a-000000001001",
+        number="1001",
+        placed_on=date(2026, 3, 2),
+        placed_at=time(9, 10),
+        status=3,
+        status_changed_on=date(2026, 3, 2),
+        currency="EUR",
+        total="68.00",
+        vat_amounts=(VatAmount(rate="21.00", amount="11.80"),),
+        lines=(
+            OrderLine(
+                kind="article",
+                description="Houten trein",
+                quantity="1",
+                sku="TREIN",
+                prices=(LinePrice(net="50.000000", gross="60.50", rate="21.00"),),
+            ),
+            OrderLine(
+                kind="shipping",
+                description="Verzendkosten",
+                quantity="1",
+                prices=(LinePrice(net="6.198347", gross="7.50", rate="21.00"),),
+            ),
+        ),
+        business_model="B2C",
+        tax_region="NL",
+        payment=PaymentMethod(gateway="mollie", method="ideal"),
+        payment_status="captured",
+        buyer=Buyer(email="sanne@example.nl", invoice=buyer_address, delivery=buyer_address),
+        shipping_country="NL",
+    )
+    return order.model_copy(update=changes)
 
 
 def merged(document: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
