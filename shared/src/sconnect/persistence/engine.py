@@ -61,7 +61,7 @@ def read_database_url(url: str) -> URL:
     """The parsed address; its text is never repeated, for it may hold a password."""
     try:
         address = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise StartupError(_UNUSABLE_ADDRESS) from None
     named = address.database and address.database != ":memory:"
     if address.drivername not in (SQLITE_DRIVER, POSTGRESQL_DRIVER) or not named:

@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 def insert_if_absent(table: Table, **values: Any) -> Insert:
     """Insert a row unless one with an equal unique key exists; `rowcount` of the result is 1 or 0."""
-    return insert(table).values(**values).on_conflict_do_nothing()
+    statement = insert(table).values(**values).on_conflict_do_nothing()
+    return statement.execution_options(preserve_rowcount=True)
 
 
 def upsert(table: Table, key_columns: Sequence[str], **values: Any) -> Insert:
