@@ -1,0 +1,1 @@
+"""What a customer is, and the decisions about one: pure, without any outside world."""
