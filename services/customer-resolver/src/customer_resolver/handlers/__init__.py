@@ -1,0 +1,1 @@
+"""What the service does when an order comes in, and at night."""

@@ -1,0 +1,146 @@
+"""Keeps the mirror of each administration's relations fresh enough to decide on."""
+
+import asyncio
+from datetime import UTC, datetime, time, timedelta
+
+import structlog
+
+from customer_resolver.handlers.administrations import Administration
+from customer_resolver.ports import CustomerMirror, ReadLeases
+from sconnect.clock import SHOP_TIME_ZONE, Clock
+from sconnect.errors import ConcurrentChange, Reason, ReasonCode, SConnectError
+
+# SnelStart's ModifiedOn carries no zone; Dutch time is two hours ahead of UTC at most, and clocks differ.
+DELTA_OVERLAP = timedelta(hours=3)
+# Renewed after every page; a page takes one call, whose deadline is 20 seconds.
+READ_LEASE_SECONDS = 60.0
+# Rows move between pages when others delete relations meanwhile: gone is what two complete reads do not show.
+COMPLETE_READS_MAX = 2
+
+log = structlog.get_logger(__name__)
+
+
+def full_read_is_due(last: datetime | None, now: datetime, *, hour: int) -> bool:
+    """Whether the hour (Dutch time) at which a night's complete read begins has passed since the last one."""
+    if last is None:
+        return True
+    today = now.astimezone(SHOP_TIME_ZONE).date()
+    begins = datetime.combine(today, time(hour), SHOP_TIME_ZONE).astimezone(UTC)
+    if begins > now:
+        begins = datetime.combine(today - timedelta(days=1), time(hour), SHOP_TIME_ZONE).astimezone(UTC)
+    return last < begins
+
+
+class MirrorKeeper:
+    """Reads relations into the mirror: all of them first and every night, the modified ones in between.
+
+    Deltas may run beside a complete read: what a slow page puts back, the next delta's overlap corrects.
+    """
+
+    def __init__(
+        self,
+        *,
+        mirror: CustomerMirror,
+        leases: ReadLeases,
+        clock: Clock,
+        age_seconds_max: float,
+        full_read_hour: int,
+        first_read_wait_seconds: float,
+    ) -> None:
+        self._mirror = mirror
+        self._leases = leases
+        self._clock = clock
+        self._age_max = timedelta(seconds=age_seconds_max)
+        self._full_read_hour = full_read_hour
+        self._first_read_wait_seconds = first_read_wait_seconds
+        self._first_reads: dict[str, asyncio.Task[None]] = {}
+
+    async def ensure_recent(self, administration: Administration) -> None:
+        """A complete mirror, of which the last delta is not too old or is being read by a colleague.
+
+        Raises ConcurrentChange while the first complete read takes longer than an order should wait.
+        """
+        freshness = await self._mirror.freshness(administration.id)
+        if freshness.full_read_at is None or freshness.read_at is None:
+            await self._await_first_read(administration)
+        elif self._clock.now() - freshness.read_at > self._age_max:
+            await self._read_delta_once(administration)
+
+    async def refresh(self, administration: Administration) -> None:
+        """One delta read, begun now: it shows what others changed in the administration up to now."""
+        began_at = self._clock.now()
+        freshness = await self._mirror.freshness(administration.id)
+        if freshness.read_at is None:
+            return await self._await_first_read(administration)
+        since = freshness.read_at - DELTA_OVERLAP
+        async for page in administration.directory.relations(modified_since=since):
+            await self._mirror.save(administration.id, page)
+        await self._mirror.finish_delta(administration.id, began_at)
+        return None
+
+    async def read_all_if_due(self, administration: Administration) -> None:
+        """The night's complete read, or the very first; one process at a time."""
+        freshness = await self._mirror.freshness(administration.id)
+        if full_read_is_due(freshness.full_read_at, self._clock.now(), hour=self._full_read_hour):
+            await self._read_all(administration)
+
+    async def close(self) -> None:
+        """Stop the first reads that are under way; another process or the next start begins them again."""
+        for read in (reads := tuple(self._first_reads.values())):
+            read.cancel()
+        await asyncio.gather(*reads, return_exceptions=True)
+
+    async def _read_delta_once(self, administration: Administration) -> None:
+        name = f"mirror-delta:{administration.id}"
+        token = await self._leases.take(name, READ_LEASE_SECONDS)
+        if token is None:
+            return
+        try:
+            await self.refresh(administration)
+        finally:
+            await self._leases.release(name, token)
+
+    async def _await_first_read(self, administration: Administration) -> None:
+        """Joins this process's first read, which outlives the order that asked for it."""
+        read = self._first_reads.get(administration.id)
+        if read is None:
+            read = asyncio.create_task(self._read_all(administration))
+            self._first_reads[administration.id] = read
+            read.add_done_callback(lambda done: self._first_read_ended(administration.id, done))
+        try:
+            async with asyncio.timeout(self._first_read_wait_seconds):
+                await asyncio.shield(read)
+        except TimeoutError:
+            raise _being_read() from None
+
+    def _first_read_ended(self, administration_id: str, read: asyncio.Task[None]) -> None:
+        self._first_reads.pop(administration_id, None)
+        if not read.cancelled() and isinstance(error := read.exception(), SConnectError):
+            log.warning("mirror_read_failed", administration=administration_id, error=str(error))
+
+    async def _read_all(self, administration: Administration) -> None:
+        name = f"mirror-full:{administration.id}"
+        token = await self._leases.take(name, READ_LEASE_SECONDS)
+        if token is None:
+            raise _being_read()
+        try:
+            began_at = self._clock.now()
+            full_read = await self._mirror.begin_full_read(administration.id)
+            for _ in range(COMPLETE_READS_MAX):
+                await self._save_every_page(administration, name, token)
+                if not await self._mirror.count_unseen(administration.id, full_read):
+                    break
+            await self._mirror.finish_full_read(administration.id, full_read, began_at)
+            log.info("mirror_read", administration=administration.id, full_read=full_read)
+        finally:
+            await self._leases.release(name, token)
+
+    async def _save_every_page(self, administration: Administration, lease: str, token: str) -> None:
+        async for page in administration.directory.relations():
+            await self._mirror.save(administration.id, page)
+            if not await self._leases.renew(lease, token, READ_LEASE_SECONDS):
+                raise _being_read()
+
+
+def _being_read() -> ConcurrentChange:
+    return ConcurrentChange(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="mirror_being_read"))
