@@ -1,0 +1,17 @@
+"""`python -m customer_resolver [run | migrate | check]`."""
+
+import sys
+
+from customer_resolver.app import PACKAGE, build
+from customer_resolver.settings import CustomerResolverSettings
+from sconnect.service import service_command
+
+
+def main() -> int:
+    return service_command(
+        package=PACKAGE, settings=CustomerResolverSettings, build=build, arguments=sys.argv[1:]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The ports on SnelStart and on a database."""

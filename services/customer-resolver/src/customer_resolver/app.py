@@ -1,0 +1,124 @@
+"""Builds the service: the only place where its parts meet."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from customer_resolver.adapters.snelstart_customers import SnelstartDirectories
+from customer_resolver.adapters.sql_claims import SqlClaims
+from customer_resolver.adapters.sql_mirror import SqlCustomerMirror
+from customer_resolver.adapters.sql_resolutions import SqlResolutions
+from customer_resolver.adapters.tables import resolver_tables
+from customer_resolver.handlers.administrations import Administrations
+from customer_resolver.handlers.creating import CardMaker
+from customer_resolver.handlers.mirroring import MirrorKeeper
+from customer_resolver.handlers.nightly import NightlyReads
+from customer_resolver.handlers.resolving import ResolveCustomer
+from customer_resolver.ports import Directories
+from customer_resolver.settings import CustomerResolverSettings
+from sconnect.clock import Clock, SystemClock
+from sconnect.errors import StartupError
+from sconnect.http import HttpLimits, create_http_client
+from sconnect.messaging import Edge, RabbitPublisher, connect_broker, subscribe
+from sconnect.messaging.fuse import UnexpectedErrorFuse
+from sconnect.messaging.topology import RESOLVER_RECEIVED
+from sconnect.persistence import Leases, create_engine, lease_table, require_migrated
+from sconnect.profiles import ProfileStore, read_keyring
+from sconnect.service import CommonSettings, Service
+from sconnect.snelstart import SnelstartSessions
+from sconnect.stage import OrderRows, OrderStage, ProfileHealth, stage_tables
+
+NAME: Final = "customer-resolver"
+PACKAGE = "customer_resolver"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resolver:
+    """The service without its broker: what it does with an order, and what keeps its mirrors."""
+
+    resolve: ResolveCustomer
+    keeper: MirrorKeeper
+    administrations: Administrations
+
+
+def build_resolver(
+    engine: AsyncEngine, directories: Directories, clock: Clock, settings: CustomerResolverSettings
+) -> Resolver:
+    metadata = MetaData()
+    tables = resolver_tables(metadata)
+    mirror = SqlCustomerMirror(engine, tables)
+    administrations = Administrations(directories)
+    keeper = MirrorKeeper(
+        mirror=mirror,
+        leases=Leases(engine, lease_table(metadata)),
+        clock=clock,
+        age_seconds_max=settings.mirror_max_age_seconds,
+        full_read_hour=settings.mirror_full_read_hour,
+        first_read_wait_seconds=settings.mirror_first_read_wait_seconds,
+    )
+    claims = SqlClaims(engine, tables, lease_seconds=settings.claim_lease_seconds)
+    resolve = ResolveCustomer(
+        administrations=administrations,
+        keeper=keeper,
+        mirror=mirror,
+        maker=CardMaker(claims=claims, mirror=mirror, clock=clock),
+        resolutions=SqlResolutions(engine, tables),
+        clock=clock,
+    )
+    return Resolver(resolve=resolve, keeper=keeper, administrations=administrations)
+
+
+async def build(common: CommonSettings, settings: CustomerResolverSettings) -> Service:
+    """The service, not started; StartupError when its settings or its databases are not fit."""
+    _check(common, settings)
+    clock = SystemClock()
+    coordination = create_engine(common.database_url.get_secret_value())
+    engine = create_engine(settings.database_url.get_secret_value())
+    profiles = ProfileStore(coordination, read_keyring(common.secrets_key, common.secrets_key_file))
+    client = create_http_client(HttpLimits(), allow_local_apis=common.allow_local_apis)
+    sessions = SnelstartSessions(client, clock, total_timeout_seconds=common.http_total_timeout_seconds)
+    resolver = build_resolver(engine, SnelstartDirectories(sessions), clock, settings)
+    nightly = NightlyReads(
+        profiles=profiles,
+        administrations=resolver.administrations,
+        keeper=resolver.keeper,
+        clock=clock,
+        check_interval_seconds=settings.mirror_check_interval_seconds,
+    )
+    broker = connect_broker(
+        common.amqp_url.get_secret_value(),
+        connection_name=NAME,
+        graceful_timeout_seconds=common.graceful_stop_seconds,
+    )
+    service = Service(
+        name=NAME,
+        broker=broker,
+        loops={"nightly_reads": nightly.run},
+        closers=(resolver.keeper.close, client.aclose, engine.dispose, coordination.dispose),
+    )
+    publisher = RabbitPublisher(broker)
+    tables = stage_tables(MetaData())
+    stage = OrderStage(
+        stage=NAME,
+        handler=resolver.resolve,
+        rows=OrderRows(engine, tables, stage=NAME, clock=clock),
+        health=ProfileHealth(engine, tables, clock=clock),
+        profiles=profiles,
+        publisher=publisher,
+        clock=clock,
+        lease_seconds=common.lease_seconds,
+        fuse=UnexpectedErrorFuse(),
+        on_fuse_blown=service.trip,
+    )
+    edge = Edge(queue=RESOLVER_RECEIVED, handler=stage, publisher=publisher, clock=clock, journal=stage)
+    subscribe(broker, RESOLVER_RECEIVED, edge, prefetch_count=settings.prefetch_count)
+    return service
+
+
+def _check(common: CommonSettings, settings: CustomerResolverSettings) -> None:
+    if settings.claim_lease_seconds <= common.lease_seconds:
+        raise StartupError("CUSTOMER_RESOLVER_CLAIM_LEASE_SECONDS must be more than SCONNECT_LEASE_SECONDS.")
+    require_migrated(settings.database_url.get_secret_value(), PACKAGE)
+    require_migrated(common.database_url.get_secret_value(), "sconnect.profiles")

@@ -1,0 +1,22 @@
+"""The service's settings from the environment."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from sconnect.service import ServiceSettings
+
+
+class CustomerResolverSettings(ServiceSettings):
+    """Read under the prefix CUSTOMER_RESOLVER_.
+
+    `claim_lease_seconds` must exceed SCONNECT_LEASE_SECONDS; `mirror_full_read_hour` is in Dutch time.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CUSTOMER_RESOLVER_", frozen=True, extra="ignore")
+
+    prefetch_count: int = Field(default=4, ge=1, le=50)
+    mirror_max_age_seconds: float = Field(default=300.0, ge=0)
+    mirror_full_read_hour: int = Field(default=3, ge=0, le=23)
+    mirror_first_read_wait_seconds: float = Field(default=30.0, gt=0)
+    mirror_check_interval_seconds: float = Field(default=60.0, gt=0)
+    claim_lease_seconds: float = Field(default=150.0, gt=0)
