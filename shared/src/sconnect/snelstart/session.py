@@ -15,6 +15,7 @@ import httpx
 from sconnect.clock import Clock
 from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
 from sconnect.http import send
+from sconnect.profiles import BookkeepingSettings
 from sconnect.snelstart.errors import paused, refusal
 
 TOTAL_TIMEOUT_SECONDS = 20.0
@@ -33,6 +34,16 @@ class Credentials:
     api_url: str
     subscription_key: str = field(repr=False)
     connection_key: str = field(repr=False)
+
+    @classmethod
+    def of(cls, settings: BookkeepingSettings) -> "Credentials":
+        """Those that a profile holds."""
+        return cls(
+            token_url=settings.token_url,
+            api_url=settings.api_url,
+            subscription_key=settings.subscription_key.get_secret_value(),
+            connection_key=settings.connection_key.get_secret_value(),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The booking of an order, step by step; it either adds up to the cent or says why it cannot."""
 
-import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from string import Formatter
 
 from booking_writer.domain.anchor import Anchor, anchor_nets
 from booking_writer.domain.booking import BookingLine, BookingVatRow, ComposedBooking, SkippedOrder
@@ -23,8 +23,6 @@ from sconnect.money import ZERO
 # SnelStart BOE-0058 and BOE-0071.
 INVOICE_NUMBER_LENGTH_MAX = 25
 DESCRIPTION_LENGTH_MAX = 250
-
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def compose(case: Case) -> ComposedBooking | SkippedOrder:
@@ -131,4 +129,5 @@ def _description(pattern: str, order: BookableOrder) -> str:
 
 def _filled(pattern: str, order: BookableOrder) -> str:
     values = {"order_number": order.number, "credited_order_number": order.credited_number or ""}
-    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), pattern).strip()
+    parts = Formatter().parse(pattern)
+    return "".join(literal + values.get(name or "", "") for literal, name, _, _ in parts).strip()

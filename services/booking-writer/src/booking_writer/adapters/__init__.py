@@ -1,0 +1,1 @@
+"""The writer's ports over SnelStart and over a database."""

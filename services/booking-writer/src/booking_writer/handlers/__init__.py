@@ -1,0 +1,1 @@
+"""What the writer does with an order whose customer is known."""

@@ -1,0 +1,241 @@
+"""An order becomes a booking, exactly once, also when an answer is lost or the process dies."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+
+from booking_writer.domain.booking import ComposedBooking, SkippedOrder
+from booking_writer.domain.case import Case
+from booking_writer.domain.comparison import ExistingBooking, first_difference
+from booking_writer.domain.composition import compose
+from booking_writer.domain.refusal import reason, refuse
+from booking_writer.handlers.messages import STAGE, booking_written, order_changed
+from booking_writer.handlers.translation import bookable_order, booked_customer, booking_rules, fingerprints
+from booking_writer.ports import (
+    BookingRow,
+    BookingRows,
+    BookingState,
+    Bookkeeping,
+    Books,
+    InvoiceNumberTaken,
+    InvoiceNumberUsed,
+)
+from sconnect.clock import Clock
+from sconnect.contracts import Message, OrderSkipped, SalesOrderCustomerResolved, WireReason
+from sconnect.contracts.build import order_event, order_key
+from sconnect.errors import (
+    ConcurrentChange,
+    MisconfiguredError,
+    ReasonCode,
+    RejectedError,
+    TransientError,
+    UpstreamUnavailable,
+)
+from sconnect.stage import Claim
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WritingLimits:
+    """The longest a POST may take, and what must be left of the lease beside it before one is begun."""
+
+    post_seconds_max: float
+    lease_margin_seconds: float
+
+
+class WriteBooking:
+    """The handler of the writer's stage.
+
+    Safe to run twice: the row is written before the POST, so that every later attempt looks in the books
+    first. Half-done when it dies: a row in `posting`; the next attempt, which the lease keeps away until a
+    late POST has come to its end, finds the booking or sends it again under the same invoice number, which
+    SnelStart takes once (BOE-0021). The operator sees the order in progress, then waiting.
+    """
+
+    def __init__(self, *, books: Books, rows: BookingRows, clock: Clock, limits: WritingLimits) -> None:
+        self._books = books
+        self._rows = rows
+        self._clock = clock
+        self._limits = limits
+        self._in_flight: set[asyncio.Task[Any]] = set()
+
+    async def __call__(self, claim: Claim) -> tuple[Message, ...]:
+        source = claim.message
+        if not isinstance(source, SalesOrderCustomerResolved):
+            refuse(ReasonCode.UNREADABLE_MESSAGE, "not_an_order", type=source.type)
+        books = self._books(claim.profile)
+        row = await self._rows.get(source.profile, source.order.uuid)
+        if row is None:
+            return await self._write(claim, source, books)
+        if row.state is BookingState.POSTING:
+            row = await self._settle(claim, row, books)
+            return (booking_written(source, row, by_this_attempt=False), *_changes(source, row))
+        return _changes(source, row) or (booking_written(source, row, by_this_attempt=False),)
+
+    async def finish(self) -> None:
+        """Wait for the POSTs whose handlers were cancelled; each is over within its time-out."""
+        await asyncio.gather(*self._in_flight, return_exceptions=True)
+
+    async def _write(
+        self, claim: Claim, source: SalesOrderCustomerResolved, books: Bookkeeping
+    ) -> tuple[Message, ...]:
+        booking = await self._compose(claim, source, books)
+        if isinstance(booking, SkippedOrder):
+            return (_skipped(source, booking),)
+        row = BookingRow(
+            profile=source.profile,
+            order_uuid=source.order.uuid,
+            order_number=source.order.number,
+            revision=source.order.revision,
+            administration_id=claim.profile.administration_id,
+            booking=booking,
+            fingerprints=fingerprints(bookable_order(source.order)),
+            state=BookingState.POSTING,
+            posting_since=self._clock.now(),
+        )
+        self._require_lease(claim)
+        try:
+            await self._rows.begin_posting(row)
+        except InvoiceNumberUsed as other:
+            refuse(
+                ReasonCode.CONFLICTS_WITH_EXISTING,
+                "used_by_us",
+                invoice_number=booking.invoice_number,
+                order_number=other.order_number,
+                profile=other.profile,
+            )
+        row = await self._undisturbed(self._post_first(row, books))
+        return (booking_written(source, row, by_this_attempt=True),)
+
+    async def _compose(
+        self, claim: Claim, source: SalesOrderCustomerResolved, books: Bookkeeping
+    ) -> ComposedBooking | SkippedOrder:
+        administration = await books.administration()
+        if administration.id != claim.profile.administration_id:
+            # Another administration's key: the customers and ledgers found earlier mean nothing there.
+            raise MisconfiguredError(
+                reason(
+                    ReasonCode.PROFILE_PAUSED,
+                    "other_administration",
+                    administration=claim.profile.administration_name,
+                )
+            )
+        case = Case(
+            order=bookable_order(source.order),
+            customer=booked_customer(source.customer),
+            rules=booking_rules(claim.profile.profile),
+            administration=administration,
+        )
+        try:
+            return compose(case)
+        except RejectedError as refusal:
+            if refusal.reason.code is not ReasonCode.LEDGER_UNFIT:
+                raise
+            # Perhaps someone put it right since the ledgers were read.
+            fresh = await books.reread_administration()
+            if fresh is administration:
+                raise
+            return compose(replace(case, administration=fresh))
+
+    def _require_lease(self, claim: Claim) -> None:
+        needed = self._limits.post_seconds_max + self._limits.lease_margin_seconds
+        if claim.lease_seconds_left() < needed:
+            raise ConcurrentChange(reason(ReasonCode.UPSTREAM_UNAVAILABLE, "lease_too_short"))
+
+    async def _undisturbed(self, posting: Coroutine[Any, Any, BookingRow]) -> BookingRow:
+        """A lost broker connection cancels the handler, but never a POST before its result is stored."""
+        task = asyncio.create_task(posting)
+        self._in_flight.add(task)
+        task.add_done_callback(self._in_flight.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            log.warning("posting_outlives_its_handler")
+            raise
+
+    async def _post_first(self, row: BookingRow, books: Bookkeeping) -> BookingRow:
+        """Send a booking that was never sent before: whatever stands under its number is not ours."""
+        try:
+            posted = await books.post_booking(row.booking)
+        except InvoiceNumberTaken:
+            await self._rows.forget_posting(row.profile, row.order_uuid)
+            refuse(
+                ReasonCode.CONFLICTS_WITH_EXISTING,
+                "number_taken",
+                invoice_number=row.booking.invoice_number,
+            )
+        except (TransientError, RejectedError, MisconfiguredError) as error:
+            if not _may_have_been_written(error):
+                await self._rows.forget_posting(row.profile, row.order_uuid)
+            raise
+        return await self._record(row, posted)
+
+    async def _settle(self, claim: Claim, row: BookingRow, books: Bookkeeping) -> BookingRow:
+        """Find out what came of a booking that was sent, and send it again only if it is not there."""
+        found = await books.find_booking_by_invoice_number(row.booking.invoice_number)
+        if found is not None:
+            return await self._record(row, found)
+        self._require_lease(claim)
+        log.info("posting_again", invoice_number=row.booking.invoice_number)
+        return await self._undisturbed(self._post_again(row, books))
+
+    async def _post_again(self, row: BookingRow, books: Bookkeeping) -> BookingRow:
+        try:
+            posted = await books.post_booking(row.booking)
+        except InvoiceNumberTaken:
+            # The earlier POST came through after all, between our look and now.
+            found = await books.find_booking_by_invoice_number(row.booking.invoice_number)
+            if found is None:
+                unknown = reason(ReasonCode.UPSTREAM_UNAVAILABLE, "outcome")
+                raise UpstreamUnavailable(unknown, outcome_unknown=True) from None
+            posted = found
+        except RejectedError:
+            await self._rows.forget_posting(row.profile, row.order_uuid)
+            raise
+        return await self._record(row, posted)
+
+    async def _record(self, row: BookingRow, posted: ExistingBooking) -> BookingRow:
+        """Store that the booking is in the books, once they say exactly what was sent."""
+        difference = first_difference(row.booking, posted)
+        if difference is not None:
+            refuse(
+                ReasonCode.CONFLICTS_WITH_EXISTING,
+                "different",
+                invoice_number=row.booking.invoice_number,
+                field=difference.field,
+                ours=difference.ours,
+                theirs=difference.theirs,
+            )
+        booked_at = self._clock.now()
+        await self._rows.record_booked(
+            row.profile, row.order_uuid, booking_id=posted.booking_id, booked_at=booked_at
+        )
+        log.info("booking_written", order_number=row.order_number, booking_id=posted.booking_id)
+        return replace(row, state=BookingState.BOOKED, booking_id=posted.booking_id, booked_at=booked_at)
+
+
+def _may_have_been_written(error: Exception) -> bool:
+    return isinstance(error, UpstreamUnavailable) and error.outcome_unknown
+
+
+def _changes(source: SalesOrderCustomerResolved, row: BookingRow) -> tuple[Message, ...]:
+    if row.revision == source.order.revision:
+        return ()
+    return (order_changed(source, row, fingerprints(bookable_order(source.order))),)
+
+
+def _skipped(source: SalesOrderCustomerResolved, skipped: SkippedOrder) -> OrderSkipped:
+    return order_event(
+        OrderSkipped,
+        source,
+        order_key(source.order),
+        occurred_at=source.occurred_at,
+        stage=STAGE,
+        reason=WireReason(
+            code=skipped.reason.code, variant=skipped.reason.variant, details=dict(skipped.reason.details)
+        ),
+    )
