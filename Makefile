@@ -45,7 +45,7 @@ test-long: bootstrap-dev ## The long property, fault and soak runs; takes hours
 
 .PHONY: bench
 bench: bootstrap-dev ## Print calls per booked order and the throughput against a bare loop
-	@$(BIN)/python -m pytest tests/bench -m "" -q -s --timeout=0
+	@PYTHONPATH=tests $(BIN)/python -m bench.figures
 
 .PHONY: lint
 lint: bootstrap-dev ## Style and the direction of imports
