@@ -78,6 +78,9 @@ def test_fields_with_a_usual_value_may_be_left_out() -> None:
 def test_ledgers_may_be_left_out_only_while_the_profile_is_off() -> None:
     document = profile_document(bookings={"ledgers": None})
     assert problems(document) == {"bookings.ledgers": "ledgers_missing"}
+    document["bookings"]["ledgers"] = {}
+    assert problems(document) == {"bookings.ledgers": "ledgers_missing"}
+    document["bookings"]["ledgers"] = None
     document["enabled"] = False
     assert read(document).bookings.ledgers is None
     del document["bookings"]
