@@ -294,7 +294,7 @@ def test_a_booking_is_dated_by_the_order_unless_the_profile_says_otherwise() -> 
     [
         ("Order {order_number}", "Order 1009 (credit van 1001)"),
         ("{order_number} / {credited_order_number}", "1009 / 1001"),
-        ("{order_number} {unknown}", "1009 {unknown} (credit van 1001)"),
+        ("{{{order_number}}}", "{1009} (credit van 1001)"),
     ],
 )
 def test_a_credit_names_its_original(pattern: str, expected: str) -> None:
