@@ -7,6 +7,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from pydantic import AliasChoices
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
@@ -20,9 +22,10 @@ REQUIRED = PydanticUndefined
 def settings_with_defaults() -> dict[str, tuple[Any, Any]]:
     """Variable to (annotation, default), of every settings class; REQUIRED where there is no default."""
     return {
-        f"{settings.model_config['env_prefix']}{name}".upper(): (field.annotation, field.get_default())
+        variable: (field.annotation, field.get_default())
         for settings in _settings_classes()
         for name, field in settings.model_fields.items()
+        for variable in _variables(settings, name, field)
     }
 
 
@@ -41,6 +44,15 @@ def _classes_of(values: Any) -> Iterator[type[BaseSettings]]:
     for value in values:
         if isinstance(value, type) and issubclass(value, BaseSettings) and value.model_config["env_prefix"]:
             yield value
+
+
+def _variables(settings: type[BaseSettings], name: str, field: FieldInfo) -> list[str]:
+    match field.validation_alias:
+        case AliasChoices(choices=choices):
+            return [str(choice) for choice in choices]
+        case str(alias):
+            return [alias]
+    return [f"{settings.model_config['env_prefix']}{name}".upper()]
 
 
 def _module_name(file: Path) -> str:

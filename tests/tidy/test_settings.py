@@ -16,8 +16,17 @@ SUBSTITUTION = re.compile(r"\$\{([A-Z][A-Z0-9_]*)")
 WORD = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
 
 
+# What places a process on a machine: containers have places of their own, and make their keys in a volume.
+PLACES = re.compile(r"_(HOME|HOST|PORT|URL|TOKEN|FILE|KEY)$|^DEMO_")
+
+
 def existing() -> set[str]:
     return set(settings_with_defaults()) | settings_read_directly()
+
+
+def test_containers_take_over_every_setting_that_is_not_a_place() -> None:
+    taken_over = set(re.findall(r"^ *([A-Z][A-Z_]+):", text_of(COMPOSE), re.MULTILINE))
+    assert sorted(name for name in existing() - taken_over if not PLACES.search(name)) == []
 
 
 def test_the_example_names_every_setting_and_no_other() -> None:
