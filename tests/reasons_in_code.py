@@ -51,6 +51,7 @@ def _details(call: ast.Call, named: dict[str, ast.expr]) -> frozenset[str] | Non
     mapping = named.get("details", ast.Dict([], []))
     keys = mapping.keys if isinstance(mapping, ast.Dict) else [None]
     literal = [key.value for key in keys if isinstance(key, ast.Constant)]
-    if len(literal) < len(keys) or any(keyword.arg is None for keyword in call.keywords):
+    unseen = len(call.args) > len(("code", "variant")) or any(word.arg is None for word in call.keywords)
+    if unseen or len(literal) < len(keys):
         return None
     return given | {str(key) for key in literal}
