@@ -5,7 +5,7 @@ import gzip
 import logging
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import httpx
 import pytest
@@ -81,7 +81,9 @@ async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     while True:
         writer.write(b"x")
         await writer.drain()
-        await asyncio.sleep(0.02)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.02):
+                await reader.readexactly(1)  # ends when the caller hangs up
 
 
 async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
