@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from console.command.failures import CommandFailed
@@ -23,9 +23,7 @@ class CommandSettings(BaseSettings):
     home: Path = Path(".sconnect")
     url: str | None = None
     token: SecretStr | None = None
-    token_file: Path | None = Field(
-        default=None, validation_alias=AliasChoices("SCONNECT_TOKEN_FILE", "CONSOLE_TOKEN_FILE")
-    )
+    token_file: Path | None = Field(default=None, validation_alias="CONSOLE_TOKEN_FILE")
     language: Literal["nl", "en"] = "nl"
 
     def console_url(self) -> str:
