@@ -118,6 +118,11 @@ def test_a_refinement_that_says_too_little_is_refused(
     assert problems(document) == {f"bookings.ledgers.refinements.0{field}": text_key}
 
 
+@pytest.mark.parametrize("never", ["never", {"for": "never"}, {"for": "never", "number": 10000}, None])
+def test_a_collective_debtor_may_be_switched_off_in_words(never: object) -> None:
+    assert read(profile_document(customers={"collective_debtor": never})).customers.collective_debtor is None
+
+
 @pytest.mark.parametrize("kind", ["no_email", "consumers", "always"])
 def test_a_collective_debtor_stands_for_some_buyers(kind: str) -> None:
     debtor = read(profile_document(customers={"collective_debtor": {"for": kind, "number": 10000}})).customers
@@ -159,7 +164,7 @@ def test_a_collective_debtor_stands_for_some_buyers(kind: str) -> None:
         ({"customers": {"threshold": "loose"}}, "customers.threshold", "not_one_of"),
         ({"customers": {"collective_debtor": 10000}}, "customers.collective_debtor", "not_a_section"),
         (
-            {"customers": {"collective_debtor": {"for": "never", "number": 1}}},
+            {"customers": {"collective_debtor": {"for": "sometimes", "number": 1}}},
             "customers.collective_debtor.for",
             "not_one_of",
         ),
