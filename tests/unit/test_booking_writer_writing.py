@@ -1,4 +1,4 @@
-"""Every order once in the books: what the writer does after each thing that can go wrong."""
+"""An order with a known customer becomes a booking and is told; conflicts and changes go to a person."""
 
 from dataclasses import replace
 from decimal import Decimal
