@@ -29,11 +29,13 @@ REFUSED_TOKEN = Reason(code=ReasonCode.PROFILE_PAUSED, variant="shop_token", det
 class FakeShop:
     """OrderSource over raw orders as the shop would answer them.
 
-    `failures` are raised one by one by the next calls, by the name of the method; `before_page` runs before
-    each page is cut; `calls` tells what was asked.
+    `oddities` head every first page, whatever they are. `failures` are raised one by one by the next calls,
+    by the name of the method; `before_page` runs before a page is cut; `calls` tells what was asked.
     """
 
     orders: list[RawOrder] = field(default_factory=list)
+    oddities: list[Any] = field(default_factory=list)
+    ignores_offset: bool = False
     statuses: frozenset[int] | None = frozenset({10})
     token_is_valid: bool = True
     failures: dict[str, list[Exception]] = field(default_factory=dict)
@@ -46,7 +48,9 @@ class FakeShop:
         self.before_page(offset)
         shown = [order for order in self.orders if _is_in(window, order)]
         shown.sort(key=lambda order: int(order["number"]), reverse=window.descending)
-        return [_sighting(order) for order in shown[offset : offset + PAGE_SIZE]]
+        start = 0 if self.ignores_offset else offset
+        odd = self.oddities if offset == 0 else []
+        return [_sighting(order) for order in (*odd, *shown[start : start + PAGE_SIZE])]
 
     async def order(self, number: str) -> Sighting | None:
         self._note("order", number)
@@ -129,9 +133,10 @@ class FakeProfiles:
 
 
 class FakeOutbox:
-    """Keeps messages as bytes, as a database would."""
+    """Keeps messages as bytes, as a database would; `confirm_failures` are raised one by one."""
 
     def __init__(self) -> None:
+        self.confirm_failures: list[Exception] = []
         self._messages: dict[tuple[str, str], bytes] = {}
 
     async def outgoing(self, profile: str, *, limit: int) -> Sequence[Outgoing]:
@@ -143,6 +148,8 @@ class FakeOutbox:
         return sorted(mine, key=lambda each: self._place(profile, each.key))[:limit]
 
     async def confirm(self, profile: str, sent: Sequence[Outgoing]) -> None:
+        if sent and self.confirm_failures:
+            raise self.confirm_failures.pop(0)
         for each in sent:
             body = self._messages.get((profile, each.key))
             if body is not None and decode(body).id == each.message.id:
@@ -189,9 +196,9 @@ class FakeSeenOrders(FakeOutbox):
         pairs = zip(numbers[1:], numbers, strict=False)
         return [(lower, higher) for lower, higher in pairs if higher - lower > 1][:limit]
 
-    async def met_in_run(self, profile: str, run_id: str, *, limit: int) -> Sequence[str]:
+    async def met_in_runs(self, profile: str, run_ids: Sequence[str], *, limit: int) -> Sequence[str]:
         met = [
-            seen for seen in self._of(profile) if seen.run_id == run_id or seen.state is OrderState.WAITING
+            seen for seen in self._of(profile) if seen.run_id in run_ids or seen.state is OrderState.WAITING
         ]
         met.sort(key=lambda seen: (-_number(seen, default=-1), seen.key))
         return [seen.key for seen in met][:limit]
@@ -247,6 +254,10 @@ class FakeImportRuns(FakeOutbox):
 
     async def open_profiles(self) -> frozenset[str]:
         return frozenset(each.run.profile for each in self._open())
+
+    async def finished_since(self, profile: str, instant: datetime) -> Sequence[str]:
+        finished = [each for each in self._runs.values() if each.run.profile == profile]
+        return [each.run.run_id for each in finished if each.finished_at and each.finished_at >= instant]
 
     async def finish(
         self, run: ImportRun, *, started_at: datetime, at: datetime, failure: Reason | None, message: Message

@@ -196,9 +196,11 @@ async def test_a_run_met_what_it_changed_and_what_still_waits(memory: Memory):
         waiting("1004", run_id="run-1"),
     ]
     await memory.orders.save(SHOP, [record(order) for order in orders])
-    met = await memory.orders.met_in_run(SHOP, "run-1", limit=10)
+    met = await memory.orders.met_in_runs(SHOP, ["run-1"], limit=10)
     assert met == ["uuid-1004", "uuid-1003", "uuid-1002"]
-    assert await memory.orders.met_in_run(SHOP, "run-1", limit=2) == ["uuid-1004", "uuid-1003"]
+    assert await memory.orders.met_in_runs(SHOP, ["run-1"], limit=2) == ["uuid-1004", "uuid-1003"]
+    both = await memory.orders.met_in_runs(SHOP, ["run-1", "run-0"], limit=10)
+    assert both == [*met, "uuid-1001"]
 
 
 async def test_a_profile_that_was_never_polled_has_a_blank_state(memory: Memory):
@@ -260,6 +262,14 @@ async def test_runs_are_open_oldest_first_until_they_are_finished(memory: Memory
     await finish(memory, later, failure=BAD_TOKEN)
     assert await memory.runs.next_open(SHOP) is None
     assert await memory.runs.open_profiles() == frozenset()
+
+
+async def test_runs_that_finished_since_a_moment(memory: Memory):
+    for name, minute, profile in (("early", 0, SHOP), ("late", 2, SHOP), ("other", 2, OTHER_SHOP)):
+        await memory.runs.request(run(name, profile=profile))
+        await finish(memory, run(name, profile=profile), at=NOON + timedelta(minutes=minute))
+    await memory.runs.request(run("open"))
+    assert await memory.runs.finished_since(SHOP, NOON + timedelta(minutes=2)) == ["late"]
 
 
 async def test_a_run_that_is_requested_twice_is_performed_once(memory: Memory):

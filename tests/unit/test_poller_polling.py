@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -20,11 +21,12 @@ BROKER_DOWN = UpstreamUnavailable(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, v
 OTHER = "andere-winkel"
 
 
+@dataclass
 class SlowShop(FakeShop):
     """Answers when it is told to."""
 
-    def __post_init__(self) -> None:
-        self.asked_for_a_page, self.may_answer = asyncio.Event(), asyncio.Event()
+    asked_for_a_page: asyncio.Event = field(default_factory=asyncio.Event)
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def page(self, window: Window, offset: int) -> Sequence[Sighting]:
         self.asked_for_a_page.set()
@@ -89,8 +91,7 @@ async def test_a_slow_shop_does_not_keep_another_waiting():
     await world.poller.polling.round()
     async with asyncio.timeout(5):
         await slow.asked_for_a_page.wait()
-        while not world.told(ImportRunFinished):
-            await asyncio.sleep(0)
+        await world.finished_run(OTHER)
     assert [run.profile for run in world.told(ImportRunFinished)] == [OTHER]
     slow.may_answer.set()
     await world.poller.polling.until_idle()
@@ -103,11 +104,12 @@ async def test_a_profile_that_is_being_worked_on_is_not_started_again():
     await world.poller.polling.round()
     async with asyncio.timeout(5):
         await slow.asked_for_a_page.wait()
-    world.clock.advance(QUARTER)
+    await world.request_run()
     await world.poller.polling.round()
+    assert len(slow.asked("credit_statuses")) == 1
     slow.may_answer.set()
     await world.poller.polling.until_idle()
-    assert len(world.told(ImportRunFinished)) == 1
+    assert len(world.told(ImportRunFinished)) == 2
 
 
 async def test_a_profile_that_another_poller_holds_is_left_alone():
