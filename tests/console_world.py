@@ -26,12 +26,7 @@ from sconnect.profiles import ProfileStore, SecretsKeyring, new_secrets_key
 from simulators.server import listen
 
 TOKEN = "token-of-the-tests"
-SETTINGS = {
-    "health_port": 0,
-    "poller_url": "http://127.0.0.1:1",
-    "customer_resolver_url": "http://127.0.0.1:1",
-    "booking_writer_url": "http://127.0.0.1:1",
-}
+NOBODY = "http://127.0.0.1:1"
 
 
 def sales_ledgers() -> tuple[Ledger, ...]:
@@ -101,7 +96,13 @@ async def running_console(
     )
     console = build_console(
         outside,
-        ConsoleSettings(database_url=SecretStr(database_url), **SETTINGS),
+        ConsoleSettings(
+            database_url=SecretStr(database_url),
+            health_port=0,
+            poller_url=NOBODY,
+            customer_resolver_url=NOBODY,
+            booking_writer_url=NOBODY,
+        ),
         token=SecretStr(TOKEN),
         language="nl",
         allow_local_apis=True,

@@ -168,7 +168,7 @@ async def test_no_address_answers_without_the_token(world: World) -> None:
 
 
 async def test_a_token_of_strange_characters_is_simply_wrong(world: World) -> None:
-    headers = {"Authorization": "Bearer é".encode("latin-1")}
+    headers = {b"Authorization": "Bearer é".encode("latin-1")}
     response = await world.client.get("/api/status", headers=headers)
 
     assert response.status_code == 401
