@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from sconnect.contracts import ImportRequested, ImportRunFinished, Message, Wire
 NAME = "voorbeeldwinkel"
 STORY = OrderStory(profile=NAME)
 Ended = tuple[int, str, str]
-Sconnect = Callable[..., Awaitable[Ended]]
+Sconnect = Callable[..., Coroutine[Any, Any, Ended]]
 
 
 @pytest.fixture
