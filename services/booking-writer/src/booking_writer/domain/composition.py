@@ -5,7 +5,13 @@ from decimal import Decimal
 from string import Formatter
 
 from booking_writer.domain.anchor import Anchor, anchor_nets
-from booking_writer.domain.booking import BookingLine, BookingVatRow, ComposedBooking, SkippedOrder
+from booking_writer.domain.booking import (
+    BookingLine,
+    BookingVatRow,
+    ComposedBooking,
+    LineKind,
+    SkippedOrder,
+)
 from booking_writer.domain.case import Case
 from booking_writer.domain.cells import fill_cells, lines_of_cells
 from booking_writer.domain.classification import VAT_FREE_KINDS, Part, classify
@@ -23,6 +29,8 @@ from sconnect.money import ZERO
 # SnelStart BOE-0058 and BOE-0071.
 INVOICE_NUMBER_LENGTH_MAX = 25
 DESCRIPTION_LENGTH_MAX = 250
+
+_KINDS = tuple(LineKind)
 
 
 def compose(case: Case) -> ComposedBooking | SkippedOrder:
@@ -90,11 +98,15 @@ def _compose_domestic(
             *vat_free_unmapped(outside_vat, case.rules),
         ]
     )
-    lines = (
-        *lines_of_cells(cells, anchor.nets, postings, case.rules),
-        *vat_free_lines(outside_vat, case.rules),
-    )
-    return lines, domestic_vat_rows(totals, postings, lines)
+    lines = [*lines_of_cells(cells, anchor.nets, postings, case.rules)]
+    lines += vat_free_lines(outside_vat, case.rules)
+    lines.sort(key=_reading_order)
+    return tuple(lines), domestic_vat_rows(totals, postings, lines)
+
+
+def _reading_order(line: BookingLine) -> tuple[int, Decimal, int]:
+    """Revenue first, as people read an invoice; the higher rate before the lower."""
+    return _KINDS.index(line.kind), -(line.rate or ZERO), line.ledger_number
 
 
 def _difference_too_large(case: Case, anchor: Anchor, amounts: OrderAmounts) -> Iterator[Reason]:
