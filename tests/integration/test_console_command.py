@@ -379,3 +379,12 @@ def test_a_product_that_does_not_run_is_one_sentence(
 )
 def test_the_language_may_stand_anywhere(typed: list[str], language: str | None, rest: list[str]) -> None:
     assert take_language(typed) == (language, rest)
+
+
+def test_settings_of_the_command_that_make_no_sense(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SCONNECT_LANGUAGE", "fr")
+
+    assert run(["status"]) == 2
+    assert capsys.readouterr().err == "SCONNECT_LANGUAGE: not a value that sconnect can use.\n"

@@ -14,6 +14,8 @@ from console.command.product import path_part
 from console.command.session import Session
 
 LOOK_INTERVAL_SECONDS = 0.5
+# A look at a run of thousands of orders costs the console work, so it is not repeated all the time.
+PAUSE_PER_LOOK = 4
 WAIT_TIMEOUT_SECONDS = 3600.0
 # The console may be started again while we wait; the import goes on without it.
 AWAY_SECONDS_MAX = 60.0
@@ -60,6 +62,7 @@ class ImportWatch:
         self._sleep = sleep
         self._at_rest: set[str] = set()
         self._answered_at = now()
+        self._look_seconds = 0.0
 
     def until_done(self, run: dict[str, Any], *, timeout_seconds: float) -> dict[str, Any]:
         """The run as it was when it was over; CommandFailed when that took too long."""
@@ -74,12 +77,13 @@ class ImportWatch:
                     break
                 if self._now() >= deadline:
                     raise self._timed_out(run, timeout_seconds)
-                self._sleep(LOOK_INTERVAL_SECONDS)
+                self._sleep(max(LOOK_INTERVAL_SECONDS, PAUSE_PER_LOOK * self._look_seconds))
                 run = self._look(run)
         self._sum_up(run)
         return run
 
     def _look(self, run: dict[str, Any]) -> dict[str, Any]:
+        began_at = self._now()
         try:
             seen: dict[str, Any] = self._session.product.get(f"/imports/{path_part(run['run_id'])}")
         except ConsoleAway:
@@ -87,6 +91,7 @@ class ImportWatch:
                 raise
             return run
         self._answered_at = self._now()
+        self._look_seconds = self._answered_at - began_at
         return seen
 
     def _tell(self, run: dict[str, Any]) -> None:

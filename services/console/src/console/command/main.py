@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import typer
+from pydantic import ValidationError
 
 from console.command import imports, letters, orders, profiles, status
 from console.command.failures import CommandFailed
 from console.command.session import Session
 from console.command.settings import CommandSettings
-from sconnect.errors import StartupError
-from sconnect.service import read_settings
 from sconnect.texts import LANGUAGES
 
 LANGUAGE_OPTION = "--lang"
@@ -26,9 +25,10 @@ def app() -> None:
 def run(typed: Sequence[str]) -> int:
     """0 done, 1 refused or not running, 2 unknown profile or wrong usage, 3 timed out."""
     try:
-        settings = read_settings(CommandSettings)
-    except StartupError as error:
-        sys.stderr.write(f"{error}\n")
+        settings = CommandSettings()
+    except ValidationError as error:
+        wrong = ", ".join(f"SCONNECT_{problem['loc'][0]}".upper() for problem in error.errors())
+        sys.stderr.write(f"{wrong}: not a value that sconnect can use.\n")
         return EXIT_USAGE
     language, arguments = take_language(typed)
     session = Session(settings.model_copy(update={"language": language}) if language else settings)

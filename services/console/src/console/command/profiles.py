@@ -12,7 +12,6 @@ import yaml
 from console.command.failures import CommandFailed
 from console.command.product import path_part
 from console.command.session import Session
-from sconnect.profiles.variables import fill_in_variables
 
 
 def register(command: typer.Typer, session: Session) -> None:
@@ -76,6 +75,9 @@ def read_document(file: Path, environment: Mapping[str, str], session: Session) 
 
     A name that is missing stays as it is written: the console names it, together with all else that is wrong.
     """
+    # Behind this package stands SQLAlchemy, a second of loading that no other command needs.
+    from sconnect.profiles.variables import fill_in_variables  # noqa: PLC0415
+
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
         if not isinstance(content, dict):
