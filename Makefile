@@ -71,6 +71,10 @@ requirements: bootstrap-dev ## Pin and hash what requirements/*.in ask for (UPGR
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
+.PHONY: contracts
+contracts: bootstrap-dev ## Write the schemas of the messages and the AsyncAPI document to docs/contracts
+	@$(BIN)/python -m sconnect.messaging contracts docs/contracts
+
 .PHONY: bootstrap
 bootstrap: ## Prepare this machine for running, without running
 	$(bootstrap) runtime
