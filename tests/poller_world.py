@@ -12,7 +12,7 @@ from poller.app import Poller, build_poller
 from poller.handlers.importing import Memory
 from poller.handlers.polling import PollingLimits
 from poller.ports import ProfileLeases
-from sconnect.clock import ManualClock
+from sconnect.clock import ManualClock, SystemClock
 from sconnect.contracts import (
     Amendment,
     ImportRequested,
