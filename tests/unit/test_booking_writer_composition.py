@@ -138,7 +138,7 @@ FREE_BY_DISCOUNT = order(
 )
 
 
-@pytest.mark.parametrize("given", [NOTHING, FREE_BY_DISCOUNT])
+@pytest.mark.parametrize("given", [NOTHING, FREE_BY_DISCOUNT, replace(FREE_BY_DISCOUNT, is_credit=True)])
 def test_a_zero_order_is_skipped(given: BookableOrder) -> None:
     skipped = compose(case(given))
 

@@ -48,7 +48,7 @@ def compose(case: Case) -> ComposedBooking | SkippedOrder:
         refuse(ReasonCode.LEDGER_UNMAPPED, "treatment_not_built", treatment=treatment)
     lines, vat_rows = _compose_domestic(case, amounts, parts)
     if not lines:
-        return SkippedOrder(reason(ReasonCode.NOTHING_TO_BOOK))
+        return _nothing_to_book(amounts)
     refuse_if_any(unfit_ledgers(lines, case.administration))
     return ComposedBooking(
         invoice_number=_invoice_number(case.rules.invoice_number, case.order),
@@ -63,6 +63,13 @@ def compose(case: Case) -> ComposedBooking | SkippedOrder:
         mark_unread=case.rules.mark_unread,
         vat_was_derived=not amounts.vat_rows,
     )
+
+
+def _nothing_to_book(amounts: OrderAmounts) -> SkippedOrder:
+    """No line is left, and SnelStart takes no booking without one (BOE-0023)."""
+    if amounts.total:
+        refuse(ReasonCode.NOTHING_TO_BOOK, total=amounts.total)
+    return SkippedOrder(reason(ReasonCode.NOTHING_TO_BOOK))
 
 
 def _is_zero(amounts: OrderAmounts, parts: Sequence[Part]) -> bool:

@@ -135,11 +135,8 @@ class WriteBooking:
         except RejectedError as refusal:
             if refusal.reason.code is not ReasonCode.LEDGER_UNFIT:
                 raise
-            # Perhaps someone put it right since the ledgers were read.
-            fresh = await books.reread_administration()
-            if fresh is administration:
-                raise
-            return compose(replace(case, administration=fresh))
+        # Perhaps someone put it right since the ledgers were read.
+        return compose(replace(case, administration=await books.reread_administration()))
 
     def _require_lease(self, claim: Claim) -> None:
         needed = self._limits.post_seconds_max + self._limits.lease_margin_seconds
