@@ -1,4 +1,4 @@
-"""Installing from Debian's archive, with programs of our own in the place of apt-get, sudo and systemctl."""
+"""Installing from Debian's archive, with programs of our own in the place of apt-get and its helpers."""
 
 from pathlib import Path
 
@@ -38,14 +38,20 @@ def told(machine: Path) -> list[str]:
 
 def test_a_missing_server_is_installed_and_never_started(machine: Path) -> None:
     program(machine, "apt-get", TELL + POLICY_IS_THERE)
-    program(machine, "systemctl", TELL)
+    program(machine, "deb-systemd-helper", TELL)
+    program(machine, "update-rc.d", TELL)
     ensure_installed(MISSING)
     assert told(machine) == [
         "apt-get -qq update",
         "no service may start",
         "apt-get -qq install --yes --no-install-recommends rabbitmq-server",
         "no service may start",
-        *(f"systemctl disable {unit}" for unit in RABBITMQ.units),
+        "deb-systemd-helper disable rabbitmq-server.service",
+        "update-rc.d rabbitmq-server disable",
+        "deb-systemd-helper disable epmd.service",
+        "update-rc.d epmd disable",
+        "deb-systemd-helper disable epmd.socket",
+        "update-rc.d epmd.socket disable",
     ]
     assert not (machine / "policy-rc.d").exists()
 

@@ -86,8 +86,10 @@ def services_kept_still(administrator: Sequence[str]) -> Iterator[None]:
 
 
 def switch_off(units: Sequence[str]) -> None:
-    """Keep the machine's own services from starting at the next boot."""
+    """Keep the machine's own services from starting at the next boot, under systemd and without it."""
     administrator = administrator_prefix()
-    if administrator is not None and shutil.which("systemctl") is not None:
-        for unit in units:
-            succeeds(*administrator, "systemctl", "disable", unit)
+    if administrator is None:
+        return
+    for unit in units:
+        succeeds(*administrator, "deb-systemd-helper", "disable", unit)
+        succeeds(*administrator, "update-rc.d", unit.removesuffix(".service"), "disable")

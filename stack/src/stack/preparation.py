@@ -4,15 +4,25 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from stack.terminal import say
+
 
 class CannotPrepare(Exception):
     """Something is missing that may not be installed from here; the text is one sentence for the person."""
 
 
 def run_or_refuse(command: Sequence[str], *, refusal: str) -> None:
-    """Run a command with its output on the terminal; CannotPrepare(refusal) when it does not succeed."""
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, check=False)  # noqa: S603
+    """Run a command; when it does not succeed, show what it wrote and raise CannotPrepare(refusal)."""
+    done = subprocess.run(  # noqa: S603
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     if done.returncode:
+        say(done.stdout)
         raise CannotPrepare(refusal)
 
 
