@@ -40,7 +40,8 @@ def registry(description: dict[str, Any]) -> Registry[Any]:
         if "properties" in schema:
             schema["additionalProperties"] = False
     empty: Registry[Any] = Registry()
-    return empty.with_resource(DESCRIBED, DRAFT4.create_resource(strict))
+    described: Registry[Any] = empty.with_resource(DESCRIBED, DRAFT4.create_resource(strict))
+    return described
 
 
 @pytest.fixture(scope="module")

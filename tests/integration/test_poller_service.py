@@ -239,9 +239,13 @@ async def test_a_poller_that_is_killed_again_and_again_loses_nothing_and_repeats
     environment: Environment, shop: ShopDriver, listener: Listener, log: Path
 ):
     shop.add(*[order(number) for number in range(1001, 1301)])
+
+    def heard(enough: int) -> Callable[[], bool]:
+        return lambda: len(listener.numbers()) >= enough
+
     for enough in (1, 120, 300):
         with poller(environment, log) as process:
-            await listener.until(lambda enough=enough: len(listener.numbers()) >= enough)
+            await listener.until(heard(enough))
             process.kill()
     assert listener.numbers() == {str(number) for number in range(1001, 1301)}
     assert len({message.id for message in listener.received()}) == 300
