@@ -38,7 +38,7 @@ def told(machine: Path) -> list[str]:
 
 def test_a_missing_server_is_installed_and_never_started(machine: Path) -> None:
     program(machine, "apt-get", TELL + POLICY_IS_THERE)
-    program(machine, "deb-systemd-helper", TELL)
+    program(machine, "systemctl", TELL)
     program(machine, "update-rc.d", TELL)
     ensure_installed(MISSING)
     assert told(machine) == [
@@ -46,11 +46,11 @@ def test_a_missing_server_is_installed_and_never_started(machine: Path) -> None:
         "no service may start",
         "apt-get -qq install --yes --no-install-recommends rabbitmq-server",
         "no service may start",
-        "deb-systemd-helper disable rabbitmq-server.service",
+        "systemctl disable rabbitmq-server.service",
         "update-rc.d rabbitmq-server disable",
-        "deb-systemd-helper disable epmd.service",
+        "systemctl disable epmd.service",
         "update-rc.d epmd disable",
-        "deb-systemd-helper disable epmd.socket",
+        "systemctl disable epmd.socket",
         "update-rc.d epmd.socket disable",
     ]
     assert not (machine / "policy-rc.d").exists()

@@ -91,5 +91,5 @@ def switch_off(units: Sequence[str]) -> None:
     if administrator is None:
         return
     for unit in units:
-        succeeds(*administrator, "deb-systemd-helper", "disable", unit)
+        succeeds(*administrator, "systemctl", "disable", unit)
         succeeds(*administrator, "update-rc.d", unit.removesuffix(".service"), "disable")
