@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from e2e.product_process import SETTINGS
-from servers.compose import ComposeProject, image_histories, inspected, require_compose, succeeds
+from servers.compose import ComposeProject, image_histories, inspected, require_compose
+from servers.containers import succeeds
 from stack.demo_shops import demo_shops
 from stack.waiting import wait_until
 

@@ -21,7 +21,6 @@ async def declare_a_queue(url: str, *, passive: bool = False) -> None:
 
 
 async def test_each_test_has_a_vhost_of_its_own(rabbitmq_url: str, rabbitmq_vhost_url: str) -> None:
-    assert urlsplit(rabbitmq_vhost_url).hostname == "127.0.0.1"
     assert urlsplit(rabbitmq_vhost_url).netloc == urlsplit(rabbitmq_url).netloc
     await declare_a_queue(rabbitmq_vhost_url)
     await declare_a_queue(rabbitmq_vhost_url, passive=True)

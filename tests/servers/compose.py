@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from sconnect.errors import StartupError
+from servers.containers import succeeds
 from servers.presence import require_installed
 from stack.waiting import wait_until
 from tidy.repository import ROOT
@@ -23,10 +24,6 @@ def compose_command(_name: str) -> list[str]:
         if shutil.which(command[0]) and succeeds([*command, "version"]) and succeeds(["docker", "info"]):
             return command
     raise StartupError("No Docker engine answers, or docker-compose is not installed.")
-
-
-def succeeds(command: list[str]) -> bool:
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def require_compose() -> None:

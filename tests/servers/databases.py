@@ -1,4 +1,7 @@
-"""Empty databases: a SQLite file, or one on a private PostgreSQL server that the session's tests share."""
+"""Empty databases: a SQLite file, or one on a PostgreSQL server that the session's tests share.
+
+That server is a container where a Docker engine has its image, else a private one.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -9,14 +12,14 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from sconnect.persistence import create_engine
+from servers.containers import ContainerPostgres, engine_has_image_of
 from servers.presence import require_installed
 from stack.postgres import PrivatePostgres, postgres_binary
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PrivatePostgres]:
-    require_installed(postgres_binary, "postgres")
-    server = PrivatePostgres()
+def postgres_server() -> Iterator[ContainerPostgres | PrivatePostgres]:
+    server = _postgres_server()
     try:
         server.start()
         yield server
@@ -24,8 +27,15 @@ def postgres_server() -> Iterator[PrivatePostgres]:
         server.stop()
 
 
+def _postgres_server() -> ContainerPostgres | PrivatePostgres:
+    if engine_has_image_of("postgres"):
+        return ContainerPostgres()
+    require_installed(postgres_binary, "postgres")
+    return PrivatePostgres()
+
+
 @pytest.fixture
-def postgres_url(postgres_server: PrivatePostgres) -> Iterator[str]:
+def postgres_url(postgres_server: ContainerPostgres | PrivatePostgres) -> Iterator[str]:
     """The address of an empty PostgreSQL database, gone after the test."""
     name = f"test_{uuid4().hex}"
     yield postgres_server.create_database(name)
