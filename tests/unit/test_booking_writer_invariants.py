@@ -10,11 +10,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from booking_writer.domain.booking import ComposedBooking, LineKind, SkippedOrder
+from booking_writer.domain.booking import ComposedBooking, SkippedOrder
 from booking_writer.domain.composition import compose
 from booking_writer.domain.order import BookableOrder, OrderedLine, PrintedVat
 from booking_writer_cases import booked, case, line, mirrored, order, rules, vat
 from sconnect.errors import RejectedError
+from sconnect.ledgers import LineKind
 from sconnect.money import CENT, r2
 
 MICRO = Decimal("0.000001")
