@@ -64,9 +64,7 @@ def spread(price: Decimal, goods: Iterable[Amount], *, prices_include_vat: bool)
     values: dict[Decimal, Decimal] = {}
     for amount in goods:
         values[amount.rate] = values.get(amount.rate, Decimal(0)) + amount.net
-    whole = sum(
-        net * (1 + rate / 100) if prices_include_vat else net for rate, net in values.items()
-    )
+    whole = sum(net * (1 + rate / 100) if prices_include_vat else net for rate, net in values.items())
     if not whole:
         return ()
     shares = ((rate, cut_off(net * price / whole)) for rate, net in sorted(values.items()))
@@ -77,9 +75,7 @@ def percentage_off(percentage: int, goods: Iterable[Amount]) -> tuple[Amount, ..
     values: dict[Decimal, Decimal] = {}
     for amount in goods:
         values[amount.rate] = values.get(amount.rate, Decimal(0)) + amount.net
-    return tuple(
-        charged(cut_off(-net * percentage / 100), rate) for rate, net in sorted(values.items())
-    )
+    return tuple(charged(cut_off(-net * percentage / 100), rate) for rate, net in sorted(values.items()))
 
 
 def sum_up(lines: Sequence[ShopLine], *, prices_include_vat: bool, totals_by_gross: bool) -> ShopSums:
@@ -127,4 +123,6 @@ def printed_lines(lines: Iterable[ShopLine], sign: int = 1) -> tuple[OrderedLine
 
 
 def printed_vat(vat: Mapping[Decimal, Decimal], sign: int = 1) -> tuple[PrintedVat, ...]:
-    return tuple(PrintedVat(rate=f"{rate:.2f}", amount=f"{sign * amount:.2f}") for rate, amount in vat.items())
+    return tuple(
+        PrintedVat(rate=f"{rate:.2f}", amount=f"{sign * amount:.2f}") for rate, amount in vat.items()
+    )
