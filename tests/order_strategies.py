@@ -152,7 +152,7 @@ def make_sale(
     *,
     prices_include_vat: bool | None = None,
     vouchers: bool = True,
-    credits: bool = True,
+    with_credits: bool = True,
     lines_max: int = 6,
 ) -> Sale:
     """An order whose amounts are as consistent as a shop makes them."""
@@ -165,7 +165,7 @@ def make_sale(
     sums = sum_up(lines, prices_include_vat=include, totals_by_gross=bool(pick.integer(0, 1)))
     # Some shops print the rows of 0 %, some print none for an order without VAT.
     vat = sums.vat if pick.integer(0, 3) else {rate: vat for rate, vat in sums.vat.items() if vat}
-    sign, credit = _credit(pick, market, lines, include=include) if credits else (1, {})
+    sign, credit = _credit(pick, market, lines, include=include) if with_credits else (1, {})
     order = BookableOrder(
         number=str(pick.integer(1, 99_999)),
         currency="EUR",

@@ -105,7 +105,7 @@ def test_i4_the_rounding_line_stays_within_the_tolerance_and_a_consistent_order_
 
 
 @INVARIANTS
-@given(sale=drawn(noisy_sales, noises=SLIGHT_NOISES, credits=False))
+@given(sale=drawn(noisy_sales, noises=SLIGHT_NOISES, with_credits=False))
 def test_i5_a_credit_is_booked_as_its_original_with_the_other_sign(sale: Sale) -> None:
     assume(number(sale.order.total) > 0)
     original, credit = outcome(sale.case), outcome(sale.with_order(mirrored(sale.order)))
@@ -325,8 +325,8 @@ FITTING_WITHOUT_VAT = {
     "eu_business": {AccountFunction.EU_GOODS},
     "export": {AccountFunction.EXPORT},
     "small_business": {AccountFunction.NEUTRAL},
-    **dict.fromkeys(DUTCH, {AccountFunction.SALES_UNTAXED}),
-    **dict.fromkeys(FOREIGN, {AccountFunction.DISTANCE_SALES}),
+    **{market: {AccountFunction.SALES_UNTAXED} for market in DUTCH},
+    **{market: {AccountFunction.DISTANCE_SALES} for market in FOREIGN},
 }
 OUTSIDE_VAT = {LineKind.GIFT_CARD, LineKind.DEPOSIT, LineKind.ROUNDING, LineKind.FOREIGN_VAT}
 
@@ -486,7 +486,7 @@ def test_i18_a_larger_tolerance_never_makes_a_booked_order_wait(
 
 
 @INVARIANTS
-@given(sale=drawn(noisy_sales, noises=SLIGHT_NOISES, credits=False))
+@given(sale=drawn(noisy_sales, noises=SLIGHT_NOISES, with_credits=False))
 def test_i19_a_full_credit_and_its_original_come_to_nothing(sale: Sale) -> None:
     assume(number(sale.order.total) > 0)
     original, credit = booking_of(sale.case), booking_of(sale.with_order(mirrored(sale.order)))
@@ -500,7 +500,7 @@ def test_i19_a_full_credit_and_its_original_come_to_nothing(sale: Sale) -> None:
 
 @INVARIANTS
 @given(
-    sale=drawn(sales, markets=(*DUTCH, *UNTAXED), credits=False, vouchers=False),
+    sale=drawn(sales, markets=(*DUTCH, *UNTAXED), with_credits=False, vouchers=False),
     card=st.integers(1, 50_000).map(lambda count: count * CENT),
 )
 def test_i20_a_gift_card_never_changes_the_vat(sale: Sale, card: Decimal) -> None:
