@@ -18,8 +18,9 @@ TODAY = date(2026, 3, 10)
 
 HEAD = """# What becomes of the sample orders
 
-One order of every kind that the webshop simulator makes, booked with the ledgers of `docs/profile.example.yaml`
-(and ledger 8140 and its like for 0 %). Amounts in euro; a line excludes VAT. Made by `tests/sample_bookings.py`; a test keeps it true.
+One order of every kind that the webshop simulator makes, booked with the ledgers of
+`docs/profile.example.yaml`, and ledger 8140 and its like for 0 %. Amounts in euro; a line excludes VAT.
+Made by `tests/sample_bookings.py`; a test keeps it true.
 """
 
 
@@ -42,7 +43,8 @@ def _outcome(journey: Journey) -> Iterator[str]:
         yield from _table(journey.booking)
     elif journey.reason is not None:
         reason = journey.reason
-        yield f"Not booked, `{reason.text_key}`: {reason_text(reason.code, reason.variant, reason.details, 'en')}"
+        sentence = reason_text(reason.code, reason.variant, reason.details, "en")
+        yield f"Not booked, `{reason.text_key}`: {sentence}"
 
 
 def _table(booking: ComposedBooking) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """How a shop turns a basket into the amounts of an order, as the vendor's documented example shows it.
 
 The shop keeps the net price of a piece at six decimals, cut off and not rounded (1.95 with 9 % VAT is
-1.788990), and multiplies that; what the buyer pays has two. Costs and discounts that are spread over the rates
-follow the value of the goods. Written apart from the booking-writer, so that the two can disagree.
+1.788990), and multiplies that; what the buyer pays has two. Costs and discounts that are spread over the
+rates follow the value of the goods. Written apart from the booking-writer, so that the two can disagree.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Orders in the shop's own JSON, taken the way they go: read and judged by the poller, booked by the writer."""
+"""Orders in the shop's own JSON on their way: read and judged by the poller, booked by the writer."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
