@@ -99,9 +99,7 @@ def test_a_very_large_order_is_booked_to_the_cent(amount: str) -> None:
 def test_an_administration_without_any_rates_waits() -> None:
     bare = administration(vat_periods=(), foreign_vat_rates=(), invoices_foreign_vat=True)
     domestic = outcome(case(administration=bare))
-    foreign = outcome(
-        case(order(tax_region="BE"), administration=bare, customer=customer(country_code="BE"))
-    )
+    foreign = outcome(case(order(tax_region="BE"), administration=bare, customer=customer(country_code="BE")))
 
     assert isinstance(domestic, Reason)
     assert isinstance(foreign, Reason)
@@ -116,12 +114,14 @@ ANY_TEXT = st.one_of(
 )
 ANY_LINE = st.builds(
     OrderedLine,
-    kind=st.one_of(st.sampled_from(["article", "custom", "shipping", "payment", "discount", "gift_card"]), st.text()),
+    kind=st.one_of(
+        st.sampled_from(["article", "custom", "shipping", "payment", "discount", "gift_card"]), st.text()
+    ),
     description=st.text(max_size=20),
     sku=st.one_of(st.none(), st.sampled_from(["GIFT", "STATIE"]), st.text(max_size=5)),
-    prices=st.lists(
-        st.builds(OrderedPrice, net=ANY_TEXT, gross=ANY_TEXT, rate=ANY_TEXT), max_size=3
-    ).map(tuple),
+    prices=st.lists(st.builds(OrderedPrice, net=ANY_TEXT, gross=ANY_TEXT, rate=ANY_TEXT), max_size=3).map(
+        tuple
+    ),
 )
 ANY_ORDER = st.builds(
     BookableOrder,

@@ -1,4 +1,4 @@
-"""Orders without Dutch VAT, to the cent: 0 %, exempt, EU businesses, export, the small business scheme, OSS."""
+"""Orders without Dutch VAT, to the cent: 0 %, exempt, EU business, export, small business scheme, OSS."""
 
 from dataclasses import replace
 from datetime import date
@@ -36,7 +36,10 @@ BELGIAN = customer(country_code="BE")
 COURSE_AND_BOOK = order(
     total="86.80",
     vat_amounts=vat(("0.00", "0.00"), ("9.00", "1.80")),
-    lines=(line("article", ("65.00", "65.00", "0.00"), sku="CURSUS"), line("article", ("20.00", "21.80", "9.00"))),
+    lines=(
+        line("article", ("65.00", "65.00", "0.00"), sku="CURSUS"),
+        line("article", ("20.00", "21.80", "9.00")),
+    ),
 )
 TO_BELGIAN_BUSINESS = order(
     tax_strategy="reverse_charged_vat",
@@ -104,9 +107,7 @@ def test_a_domestic_zero_rate_stands_on_its_own_ledger_without_a_vat_row(
 
 
 def test_an_article_can_be_exempt_where_the_others_are_zero_rated() -> None:
-    courses = LedgerRefinement(
-        kind=LineKind.REVENUE, sku="CURSUS*", numbers={LedgerColumn.NL_EXEMPT: 8199}
-    )
+    courses = LedgerRefinement(kind=LineKind.REVENUE, sku="CURSUS*", numbers={LedgerColumn.NL_EXEMPT: 8199})
     mapping = replace(with_zero(nl_zero=8140), refinements=(courses,))
 
     assert 8199 in ledgers_of(booked(case(COURSE_AND_BOOK, rules=rules(ledgers=mapping))))
@@ -205,16 +206,16 @@ def test_more_than_a_cent_per_line_of_a_foreign_order_waits() -> None:
 
 def test_foreign_vat_that_snelstart_would_not_believe_waits() -> None:
     many = tuple(line("article", ("8.264463", "10.00", "21.00")) for _ in range(10))
-    given = order(
-        tax_region="BE", total="100.00", vat_amounts=vat(("21.00", "17.40")), lines=many
-    )
+    given = order(tax_region="BE", total="100.00", vat_amounts=vat(("21.00", "17.40")), lines=many)
     found, details = reason_of(oss_case(given))
 
     assert found == "OSS_LEDGER_RESTRICTION.vat_difference"
     assert (details["vat"], details["expected"], details["allowed"]) == ("17.40", "17.35", "0.01")
 
 
-@pytest.mark.parametrize("voucher", [line("gift_card", ("-5.00", "-5.00", None)), line("article", ("5", "5", "0"), sku="gift")])
+@pytest.mark.parametrize(
+    "voucher", [line("gift_card", ("-5.00", "-5.00", None)), line("article", ("5", "5", "0"), sku="gift")]
+)
 def test_a_voucher_beside_foreign_vat_waits(voucher: Any) -> None:
     total = Decimal("48.93") + Decimal(voucher.prices[0].gross)
     given = replace(TO_BELGIAN_CONSUMER, total=str(total), lines=(*TO_BELGIAN_CONSUMER.lines, voucher))
@@ -278,7 +279,9 @@ def test_a_ledger_that_does_not_fit_a_foreign_order_is_named(facts: dict[str, An
 
 REFINEMENTS = (
     LedgerRefinement(kind=LineKind.REVENUE, country="NL", numbers={LedgerColumn.NL_HIGH: 8320}),
-    LedgerRefinement(kind=LineKind.REVENUE, payment_method="mollie/ideal", numbers={LedgerColumn.NL_HIGH: 8310}),
+    LedgerRefinement(
+        kind=LineKind.REVENUE, payment_method="mollie/ideal", numbers={LedgerColumn.NL_HIGH: 8310}
+    ),
     LedgerRefinement(kind=LineKind.REVENUE, sku="BOEK-*", numbers={LedgerColumn.NL_HIGH: 8300}),
     LedgerRefinement(kind=LineKind.REVENUE, sku="BOEK-ZEE*", numbers={LedgerColumn.NL_HIGH: 8105}),
     LedgerRefinement(kind=LineKind.REVENUE, sku="ENKEL-EXPORT", numbers={LedgerColumn.EXPORT: 8160}),
