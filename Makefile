@@ -15,7 +15,7 @@ bootstrap = @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 .PHONY: run
 run: ## Run the product on this machine for real shops (state in SCONNECT_HOME, default .sconnect/)
 	$(bootstrap) runtime
-	@exec $(BIN)/python -m stack.run
+	@set -a; test ! -f .env || . ./.env; set +a; exec $(BIN)/python -m stack.run
 
 .PHONY: demo
 demo: ## See it work with invented shops and administrations (DEMO_EXIT=1 leaves after the overview)
@@ -23,8 +23,8 @@ demo: ## See it work with invented shops and administrations (DEMO_EXIT=1 leaves
 	@exec $(BIN)/python -m stack.demo $(if $(DEMO_EXIT),--exit)
 
 .PHONY: up
-up: ## Run the product with docker compose (first copy .env.example to .env)
-	$(COMPOSE) up --build
+up: ## Run the product with docker compose; DEMO=1 adds both vendors, simulated, and shows what becomes of orders
+	@$(if $(DEMO),SCONNECT_ALLOW_LOCAL_APIS=1) $(COMPOSE) $(if $(DEMO),--profile demo) up --build
 
 ##@ Check
 .PHONY: test
@@ -45,7 +45,7 @@ test-long: bootstrap-dev ## The long property, fault and soak runs; takes hours
 
 .PHONY: bench
 bench: bootstrap-dev ## Print calls per booked order and the throughput against a bare loop
-	@$(BIN)/python -m pytest tests/bench -m "" -q -s --timeout=0
+	@PYTHONPATH=tests $(BIN)/python -m bench.figures
 
 .PHONY: lint
 lint: bootstrap-dev ## Style and the direction of imports
@@ -70,6 +70,10 @@ requirements: bootstrap-dev ## Pin and hash what requirements/*.in ask for (UPGR
 			--no-emit-index-url --no-emit-find-links --no-config $(if $(UPGRADE),--upgrade) \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
+
+.PHONY: contracts
+contracts: bootstrap-dev ## Write the schemas of the messages and the AsyncAPI document to docs/contracts
+	@$(BIN)/python -m sconnect.messaging contracts docs/contracts
 
 .PHONY: bootstrap
 bootstrap: ## Prepare this machine for running, without running

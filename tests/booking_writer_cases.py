@@ -219,3 +219,20 @@ def mirrored(given: BookableOrder) -> BookableOrder:
 
 def _negated(text: str | None) -> str | None:
     return None if text is None else str(-Decimal(text))
+
+
+# The example order of the shop's API (number 27): prices of whole lines, payment costs spread over two rates,
+# a VAT row that is a cent off per rate while both together are right.
+DOCUMENTED_EXAMPLE = order(
+    number="27",
+    total="47.450000",
+    vat_amounts=vat(("9.00", "0.830000"), ("21.00", "6.500000")),
+    lines=(
+        line("article", ("12.396694", "15.00", "21.00"), description="Article A"),
+        line("article", ("8.181818", "9.90", "21.00"), description="Article B"),
+        line("article", ("4.834710", "5.85", "21.00"), description="Article C"),
+        line("article", ("8.944950", "9.75", "9.00"), description="Article D"),
+        line("payment", ("0.192571", "0.21", "9.00"), ("0.652972", "0.79", "21.00")),
+        line("payment", ("4.917355", "5.95", "21.00")),
+    ),
+)

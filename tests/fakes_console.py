@@ -1,7 +1,7 @@
 """The console's outside world in memory, and messages as the services would tell them."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -33,6 +33,7 @@ from sconnect.contracts.build import correlation_id_of, new_message
 from sconnect.errors import MisconfiguredError, RejectedError, TransientError
 from sconnect.ids import deterministic_id
 from sconnect.messaging import Delivery
+from sconnect.messaging.edge import dead_letter_id_of_body
 from sconnect.profiles import Profile
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -247,9 +248,15 @@ class FakeDeadLetterQueues:
 
     async def walk(self, queue: str, copies_max: int, remove: Callable[[Delivery], Awaitable[bool]]) -> None:
         self.walks.append(queue)
-        for copy in list(self.copies.get(queue, []))[:copies_max]:
-            if await remove(copy):
-                self.copies[queue].remove(copy)
+        unread = list(self.copies.get(queue, []))
+        kept: list[Delivery] = []
+        try:
+            for _ in range(min(copies_max, len(unread))):
+                kept.append(unread.pop(0))
+                if await remove(kept[-1]):
+                    kept.pop()
+        finally:
+            self.copies[queue] = kept + unread
 
 
 @dataclass
@@ -312,3 +319,23 @@ def _about_profile(contract: type[M], stage: str, at: int, **fields: Any) -> M:
         stage=stage,
         **fields,
     )
+
+
+def unreadable(queue: str, body: bytes) -> tuple[OrderDeadLettered, Delivery]:
+    """What a stage tells of a body that no contract can read, and the copy that it sets aside."""
+    delivery = Delivery(queue=queue, body=body, message_id="unreadable")
+    letter_id = dead_letter_id_of_body(delivery)
+    letter = new_message(
+        OrderDeadLettered,
+        profile="",
+        occurred_at=NOON,
+        correlation_id=letter_id,
+        id_parts=(letter_id,),
+        dead_letter_id=letter_id,
+        order=None,
+        stage="customer-resolver",
+        queue=queue,
+        reason=WireReason(code="UNREADABLE_MESSAGE", variant="not_json"),
+        attempts=1,
+    )
+    return letter, replace(delivery, headers={"x-dead-letter-id": letter_id})

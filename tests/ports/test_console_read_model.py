@@ -1,13 +1,11 @@
 """The read model on SQLite and PostgreSQL: what was told, in whatever order, is what can be asked."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import permutations
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from console.adapters.sql import SqlReadModel
@@ -17,6 +15,7 @@ from console.domain.runs import ImportRun
 from console.domain.standing import OrderStatus
 from console.ports import Outgoing
 from fakes_console import NOON, PROFILE, OrderStory, paused, resumed, run_finished
+from migrated_tables import differences_from_migrations
 from sconnect.contracts import Message, ProfileChanged
 from sconnect.contracts.build import new_message
 from sconnect.persistence import migrate
@@ -25,7 +24,7 @@ STORY = OrderStory()
 
 
 @pytest_asyncio.fixture
-async def read_model(database_url: str, database_engine: AsyncEngine) -> AsyncIterator[SqlReadModel]:
+async def read_model(database_url: str, database_engine: AsyncEngine) -> SqlReadModel:
     await asyncio.to_thread(migrate, database_url, "console")
     return SqlReadModel(database_engine)
 
@@ -38,18 +37,7 @@ async def tell(read_model: SqlReadModel, *messages: Message) -> None:
 async def test_the_migrations_make_the_tables_of_the_model(
     read_model: SqlReadModel, database_engine: AsyncEngine
 ) -> None:
-    def columns(connection: Connection) -> dict[str, set[str]]:
-        found = inspect(connection)
-        return {
-            name: {column["name"] for column in found.get_columns(name)}
-            for name in found.get_table_names()
-            if name != "alembic_version_console"
-        }
-
-    async with database_engine.connect() as connection:
-        made = await connection.run_sync(columns)
-
-    assert made == {table.name: set(table.columns.keys()) for table in metadata.tables.values()}
+    assert await differences_from_migrations(database_engine, "console", metadata) == []
 
 
 async def test_a_booked_order_in_full(read_model: SqlReadModel) -> None:

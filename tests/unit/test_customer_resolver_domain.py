@@ -4,11 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from customer_resolver.domain import decisions
 from customer_resolver.domain.buyers import Address, Buyer, Iban, VatNumber
-from customer_resolver.domain.cards import CardField, NewCard, compose_card
+from customer_resolver.domain.cards import NAME_SHORTENED, CardField, NewCard, compose_card
 from customer_resolver.domain.emails import normalised_email, split_emails
 from customer_resolver.domain.relations import Relation
 from customer_resolver.domain.wording import shortened, tidy, units
+from customer_resolver.handlers.resolving import EMAIL_UNKNOWN, MADE_BEFORE
+from sconnect.texts import render
 
 COUNTRIES = frozenset({"NL", "BE"})
 HOME = Address(
@@ -235,3 +238,21 @@ class TestCards:
             "postcode": "1234AB",
         }
         assert card.became(Relation(**{**values, **changes})) is is_ours  # type: ignore[arg-type]
+
+
+class TestExplanations:
+    @pytest.mark.parametrize(
+        "level",
+        [
+            decisions.EMAIL,
+            decisions.DECIDED,
+            decisions.CREDITED_ORDER,
+            decisions.COLLECTIVE_DEBTOR,
+            EMAIL_UNKNOWN,
+            MADE_BEFORE,
+            NAME_SHORTENED,
+            *(f"without.{field}" for field in CardField),
+        ],
+    )
+    def test_every_word_has_its_sentence(self, level: str) -> None:
+        assert "explanation" not in render(f"explanation.{level}", {})

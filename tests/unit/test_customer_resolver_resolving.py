@@ -86,7 +86,7 @@ class TestNewCustomer:
     async def test_is_known_to_the_next_order_at_once(self, world: World) -> None:
         first = await world.customer_of(order("1001"))
         second = await world.customer_of(order("1002"))
-        assert (first.origin, first.explanation) == (CustomerOrigin.CREATED, "created")
+        assert (first.origin, first.explanation) == (CustomerOrigin.CREATED, "email_unknown")
         assert (second.origin, second.number) == (CustomerOrigin.MATCHED, first.number)
         assert world.created() == 1
 
@@ -100,13 +100,13 @@ class TestNewCustomer:
         world.directory.refuses = {CardField.PHONE, CardField.ADDRESS}
         invoice = address(phone="+31600000001", bank_account="NL00")
         customer = await world.customer_of(order(invoice=invoice))
-        assert customer.explanation == "created,without.iban,without.address,without.phone"
+        assert customer.explanation == "email_unknown,without.iban,without.address,without.phone"
 
     async def test_an_email_that_snelstart_refuses_still_makes_one_customer(self, world: World) -> None:
         world.directory.refuses = {CardField.EMAIL}
         first = await world.customer_of(order("1001"))
         second = await world.customer_of(order("1002"))
-        assert first.explanation == "created,without.email"
+        assert first.explanation == "email_unknown,without.email"
         assert (second.number, second.explanation) == (first.number, "made_before")
         assert world.created() == 2  # one request was refused
 
@@ -176,7 +176,7 @@ class TestLostAnswers:
             await world.customer_of(order())
         assert caught.value.outcome_unknown
         customer = await world.customer_of(order())
-        assert (customer.origin, customer.explanation) == (CustomerOrigin.CREATED, "created")
+        assert (customer.origin, customer.explanation) == (CustomerOrigin.CREATED, "email_unknown")
         assert (len(world.directory.everything), world.created()) == (1, 1)
 
     async def test_also_when_no_read_shows_it(self, world: World) -> None:
@@ -318,6 +318,7 @@ class TestDecisions:
         first = await world.customer_of(order("1001"), **create)
         second = await world.customer_of(order("1002"), **create)
         assert (second.number, world.created()) == (first.number, 1)
+        assert (first.explanation, second.explanation) == ("decided", "made_before")
 
     async def test_create_makes_a_card_beside_an_older_one(self, world: World) -> None:
         first = await world.customer_of(order("1001"))

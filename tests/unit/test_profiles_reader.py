@@ -78,6 +78,9 @@ def test_fields_with_a_usual_value_may_be_left_out() -> None:
 def test_ledgers_may_be_left_out_only_while_the_profile_is_off() -> None:
     document = profile_document(bookings={"ledgers": None})
     assert problems(document) == {"bookings.ledgers": "ledgers_missing"}
+    document["bookings"]["ledgers"] = {}
+    assert problems(document) == {"bookings.ledgers": "ledgers_missing"}
+    document["bookings"]["ledgers"] = None
     document["enabled"] = False
     assert read(document).bookings.ledgers is None
     del document["bookings"]
@@ -113,6 +116,11 @@ def test_a_refinement_that_says_too_little_is_refused(
 ) -> None:
     document = profile_document(bookings={"ledgers": {"refinements": [refinement]}})
     assert problems(document) == {f"bookings.ledgers.refinements.0{field}": text_key}
+
+
+@pytest.mark.parametrize("never", ["never", {"for": "never"}, {"for": "never", "number": 10000}, None])
+def test_a_collective_debtor_may_be_switched_off_in_words(never: object) -> None:
+    assert read(profile_document(customers={"collective_debtor": never})).customers.collective_debtor is None
 
 
 @pytest.mark.parametrize("kind", ["no_email", "consumers", "always"])
@@ -156,7 +164,7 @@ def test_a_collective_debtor_stands_for_some_buyers(kind: str) -> None:
         ({"customers": {"threshold": "loose"}}, "customers.threshold", "not_one_of"),
         ({"customers": {"collective_debtor": 10000}}, "customers.collective_debtor", "not_a_section"),
         (
-            {"customers": {"collective_debtor": {"for": "never", "number": 1}}},
+            {"customers": {"collective_debtor": {"for": "sometimes", "number": 1}}},
             "customers.collective_debtor.for",
             "not_one_of",
         ),

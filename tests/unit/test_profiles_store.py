@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 
 import pytest
@@ -130,13 +131,21 @@ async def test_profiles_are_listed_by_name(store: ProfileStore) -> None:
     assert [stored.profile.name for stored in await store.all()] == ["a", "b", "c"]
 
 
-async def test_secrets_are_never_stored_in_clear(store: ProfileStore, coordination: AsyncEngine) -> None:
+async def test_secrets_are_never_stored_or_logged_in_clear(
+    store: ProfileStore,
+    second_store: ProfileStore,
+    coordination: AsyncEngine,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
     changes: dict[str, dict[str, str]] = {}
     for section, name in SECRET_FIELDS:
         changes = merged(changes, {section: {name: f"hunter2-{section}-{name}"}})
     saved = await store.save(profile(**changes), administration=SHOP_BOOKS, saved_by="a person")
+    read = await second_store.get("voorbeeldwinkel")
     assert "hunter2" not in await everything_stored(coordination)
-    assert "hunter2" not in repr(saved)
+    assert "hunter2" not in f"{saved!r} {read!r} {second_store.__dict__!r}"
+    assert "hunter2" not in caplog.text
     assert saved.profile.bookkeeping.connection_key.get_secret_value() == "hunter2-bookkeeping-connection_key"
 
 

@@ -1,37 +1,17 @@
 """The two languages say the same, and every reason has a sentence."""
 
-import ast
-from collections.abc import Iterator
-from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from reasons_in_code import reasons_in_code
 from sconnect.errors import ReasonCode
 from sconnect.texts import LANGUAGES, reason_text, render
 from sconnect.texts.rendering import sentences
 
-ROOT = Path(__file__).parents[2]
-
 
 def placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
-
-
-def variants_in_code() -> Iterator[tuple[str, str]]:
-    """(code, variant) of every `Reason(code=ReasonCode.X, variant="…")` in the sources."""
-    for folder in ("shared/src", "services"):
-        for file in (ROOT / folder).rglob("*.py"):
-            yield from _variants(ast.parse(file.read_text()))
-
-
-def _variants(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Reason":
-            given = {keyword.arg: keyword.value for keyword in node.keywords}
-            code, variant = given.get("code"), given.get("variant")
-            if isinstance(code, ast.Attribute) and isinstance(variant, ast.Constant) and variant.value:
-                yield code.attr, str(variant.value)
 
 
 def test_both_languages_have_the_same_keys() -> None:
@@ -57,13 +37,22 @@ def test_no_reason_stands_for_a_code_that_does_not_exist(language: str) -> None:
     assert codes == {code.value for code in ReasonCode}
 
 
-def test_every_variant_in_the_code_has_a_sentence() -> None:
-    found = set(variants_in_code())
-    assert ("UPSTREAM_UNAVAILABLE", "database") in found
+def test_every_reason_in_the_code_has_a_sentence_of_its_own() -> None:
+    given = list(reasons_in_code())
+    assert any(reason.text_key == "reason.UPSTREAM_UNAVAILABLE.database" for reason in given)
+    lacking = [reason for reason in given if reason.text_key not in sentences("nl")]
+    assert not lacking, "\n".join(f"{reason.place} {reason.text_key}" for reason in lacking)
+
+
+def test_every_reason_in_the_code_gives_what_its_sentence_names() -> None:
+    known = [reason for reason in reasons_in_code() if reason.details is not None]
+    assert any(reason.details for reason in known)
     lacking = {
-        f"{code}.{variant}" for code, variant in found if f"reason.{code}.{variant}" not in sentences("nl")
+        f"{reason.place} {reason.text_key}": missing
+        for reason in known
+        if (missing := placeholders(sentences("nl").get(reason.text_key, "")) - (reason.details or set()))
     }
-    assert lacking == set()
+    assert lacking == {}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

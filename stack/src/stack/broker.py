@@ -105,7 +105,7 @@ class PrivateBroker:
             self._ports = self._choose_ports()
             self._write_configuration(self._ports)
             self.revive()
-            if wait_until(self._settled, timeout_seconds=START_SECONDS) and self.is_running():
+            if wait_until(self._settled, timeout_seconds=START_SECONDS) and self._is_ours():
                 return self.url
             self.stop()
         raise StartupError(f"The private RabbitMQ node does not start; see {self.log}.")
@@ -161,6 +161,14 @@ class PrivateBroker:
 
     def _settled(self) -> bool:
         return not self.is_running() or amqp_answers(self.amqp_port)
+
+    def _is_ours(self) -> bool:
+        """Whether the broker behind the port is this node: another may have taken the port in between."""
+        try:
+            self.control("await_startup", "--timeout", str(round(START_SECONDS)))
+        except StartupError:
+            return False
+        return self.is_running()
 
     def _started_ports(self) -> BrokerPorts:
         if self._ports is None:

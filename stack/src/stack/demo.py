@@ -34,9 +34,12 @@ REAL_SETTINGS = frozenset(
 
 
 def demo_environment(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of the demo's services: they may speak to APIs on this machine."""
+    """Return the environment of the demo's services: they may speak to APIs on this machine.
+
+    Reasons are in English, like what the demo itself says, unless the person asked for Dutch.
+    """
     kept = {name: value for name, value in given.items() if name not in REAL_SETTINGS}
-    return kept | {"SCONNECT_ALLOW_LOCAL_APIS": "1"}
+    return {"SCONNECT_LANGUAGE": "en"} | kept | {"SCONNECT_ALLOW_LOCAL_APIS": "1"}
 
 
 def simulator_plan(name: str, home: Home, environment: Mapping[str, str]) -> ProcessPlan:

@@ -1,6 +1,5 @@
 """The invented shops and administrations of the demo, as the simulators are told about them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -13,12 +12,18 @@ CONTROL_TIMEOUT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
+class KnownCustomer:
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
 class DemoShop:
     """A shop and the administration of the same name, with the customers that are known there already."""
 
     name: str
     first_order_number: int
-    known_customers: tuple[Mapping[str, Any], ...] = ()
+    known_customers: tuple[KnownCustomer, ...] = ()
 
     def secrets(self) -> dict[str, str]:
         """The environment from which the profile takes its keys. The simulators keep nothing secret."""
@@ -42,9 +47,9 @@ class DemoShop:
 def demo_shops() -> tuple[DemoShop, ...]:
     """Two shops. In the first one's books Noor is known, and two customers share Chloë's address."""
     known = (
-        {"naam": "Noor van Voorbeeld", "email": "noor@example.nl"},
-        {"naam": "Chloë Voorbeeld", "email": "chloe@example.nl"},
-        {"naam": "Gezin Voorbeeld", "email": "chloe@example.nl"},
+        KnownCustomer("Noor van Voorbeeld", "noor@example.nl"),
+        KnownCustomer("Chloë Voorbeeld", "chloe@example.nl"),
+        KnownCustomer("Gezin Voorbeeld", "chloe@example.nl"),
     )
     return (DemoShop("houten-speelgoed", 1001, known), DemoShop("kruidentuin", 5001))
 
@@ -77,7 +82,7 @@ class Simulators:
                     "subscription_key": keys["DEMO_SUBSCRIPTION_KEY"],
                 },
             )
-            relations = list(shop.known_customers)
+            relations = [{"naam": known.name, "email": known.email} for known in shop.known_customers]
             self._tell(client, "POST", self._snelstart_url, f"{administration}/relations", relations)
             place = f"/shops/{shop.name}"
             self._tell(client, "PUT", self._webshop_url, place, {"token": keys["DEMO_SHOP_TOKEN"]})

@@ -9,27 +9,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
-
+from sconnect.clock import SystemClock, dutch_date
 from stack.demo_shops import DemoShop, SampleOrder, Simulators, demo_shops
+from stack.settings import DemonstrationSettings
 from stack.terminal import say
 
 SETTLED = {"booked", "waiting", "skipped", "dead_lettered"}
-
-
-class DemoSettings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="DEMO_", frozen=True, extra="ignore")
-
-    webshop_url: str
-    snelstart_url: str
-    import_timeout_seconds: int = Field(default=600, gt=0)
 
 
 class CommandFailed(Exception):
@@ -39,14 +28,14 @@ class CommandFailed(Exception):
 class Demonstration:
     """Carries the demo out, shop by shop."""
 
-    def __init__(self, settings: DemoSettings, environment: Mapping[str, str]) -> None:
+    def __init__(self, settings: DemonstrationSettings, environment: Mapping[str, str]) -> None:
         self._settings = settings
         self._environment = environment
         self._command = Path(sys.executable).parent / "sconnect"
 
     def carry_out(self) -> bool:
         """Tell what became of every order; True when each one has an outcome."""
-        today = datetime.now(ZoneInfo("Europe/Amsterdam")).date()
+        today = dutch_date(SystemClock().now())
         simulators = Simulators(
             webshop_url=self._settings.webshop_url, snelstart_url=self._settings.snelstart_url
         )
@@ -54,9 +43,10 @@ class Demonstration:
         for shop in samples:
             self._apply_profile(shop)
         for shop in samples:
-            say(f"\nImporting the orders of {shop.name}.")
+            say(f"Importing the orders of {shop.name}.")
             timeout = str(self._settings.import_timeout_seconds)
-            self._sconnect(shop, "import", shop.name, "--wait", "--timeout", timeout)
+            # Its own list of the orders is not shown: ours follows, with what each sample is about.
+            self._sconnect(shop, "import", shop.name, "--wait", "--timeout", timeout, shown=False)
         complete = [self._tell(shop, orders) for shop, orders in samples.items()]
         return all(complete)
 
@@ -111,7 +101,7 @@ def outcome(order: Mapping[str, Any] | None) -> str:
 def main() -> int:
     """Exit code 0 when every order has an outcome, 1 when not."""
     try:
-        complete = Demonstration(DemoSettings(), os.environ).carry_out()
+        complete = Demonstration(DemonstrationSettings(), os.environ).carry_out()
     except CommandFailed as failure:
         say(str(failure))
         return 1

@@ -28,3 +28,13 @@ class DemoHomeSettings(BaseSettings):
     )
 
     home: Path = Path(".sconnect-demo")
+
+
+class DemonstrationSettings(BaseSettings):
+    """Where the demonstration finds both simulators, and how long an import may take."""
+
+    model_config = SettingsConfigDict(env_prefix="DEMO_", frozen=True, extra="ignore")
+
+    webshop_url: str
+    snelstart_url: str
+    import_timeout_seconds: int = Field(default=600, gt=0)

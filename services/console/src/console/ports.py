@@ -61,7 +61,7 @@ class OrderBook(Protocol):
 
 class LetterBox(Protocol):
     async def letters(self, profile: str | None) -> list[DeadLetter]:
-        """What waits for a person, the oldest first."""
+        """What waits for a person, the oldest first; without their messages."""
 
     async def letter(self, letter_id: str) -> DeadLetter | None: ...
 

@@ -19,7 +19,6 @@ from customer_resolver.handlers.resolving import ResolveCustomer
 from customer_resolver.ports import Directories
 from customer_resolver.settings import CustomerResolverSettings
 from sconnect.clock import Clock, SystemClock
-from sconnect.errors import StartupError
 from sconnect.http import HttpLimits, create_http_client
 from sconnect.messaging import Edge, RabbitPublisher, connect_broker, subscribe
 from sconnect.messaging.fuse import UnexpectedErrorFuse
@@ -44,8 +43,14 @@ class Resolver:
 
 
 def build_resolver(
-    engine: AsyncEngine, directories: Directories, clock: Clock, settings: CustomerResolverSettings
+    engine: AsyncEngine,
+    directories: Directories,
+    clock: Clock,
+    settings: CustomerResolverSettings,
+    *,
+    lease_seconds: float,
 ) -> Resolver:
+    """Everything on one database; `lease_seconds` is how long the stage holds an order."""
     metadata = MetaData()
     tables = resolver_tables(metadata)
     mirror = SqlCustomerMirror(engine, tables)
@@ -58,7 +63,8 @@ def build_resolver(
         full_read_hour=settings.mirror_full_read_hour,
         first_read_wait_seconds=settings.mirror_first_read_wait_seconds,
     )
-    claims = SqlClaims(engine, tables, lease_seconds=settings.claim_lease_seconds)
+    claim_lease_seconds = lease_seconds + settings.claim_lease_margin_seconds
+    claims = SqlClaims(engine, tables, lease_seconds=claim_lease_seconds)
     resolve = ResolveCustomer(
         administrations=administrations,
         keeper=keeper,
@@ -72,14 +78,16 @@ def build_resolver(
 
 async def build(common: CommonSettings, settings: CustomerResolverSettings) -> Service:
     """The service, not started; StartupError when its settings or its databases are not fit."""
-    _check(common, settings)
+    require_migrated(settings.database_url.get_secret_value(), PACKAGE)
+    require_migrated(common.database_url.get_secret_value(), "sconnect.profiles")
     clock = SystemClock()
     coordination = create_engine(common.database_url.get_secret_value())
     engine = create_engine(settings.database_url.get_secret_value())
     profiles = ProfileStore(coordination, read_keyring(common.secrets_key, common.secrets_key_file))
     client = create_http_client(HttpLimits(), allow_local_apis=common.allow_local_apis)
     sessions = SnelstartSessions(client, clock, total_timeout_seconds=common.http_total_timeout_seconds)
-    resolver = build_resolver(engine, SnelstartDirectories(sessions), clock, settings)
+    directories = SnelstartDirectories(sessions)
+    resolver = build_resolver(engine, directories, clock, settings, lease_seconds=common.lease_seconds)
     nightly = NightlyReads(
         profiles=profiles,
         administrations=resolver.administrations,
@@ -115,10 +123,3 @@ async def build(common: CommonSettings, settings: CustomerResolverSettings) -> S
     edge = Edge(queue=RESOLVER_RECEIVED, handler=stage, publisher=publisher, clock=clock, journal=stage)
     subscribe(broker, RESOLVER_RECEIVED, edge, prefetch_count=settings.prefetch_count)
     return service
-
-
-def _check(common: CommonSettings, settings: CustomerResolverSettings) -> None:
-    if settings.claim_lease_seconds <= common.lease_seconds:
-        raise StartupError("CUSTOMER_RESOLVER_CLAIM_LEASE_SECONDS must be more than SCONNECT_LEASE_SECONDS.")
-    require_migrated(settings.database_url.get_secret_value(), PACKAGE)
-    require_migrated(common.database_url.get_secret_value(), "sconnect.profiles")

@@ -9,7 +9,8 @@ from sconnect.service import ServiceSettings
 class CustomerResolverSettings(ServiceSettings):
     """Read under the prefix CUSTOMER_RESOLVER_.
 
-    `claim_lease_seconds` must exceed SCONNECT_LEASE_SECONDS; `mirror_full_read_hour` is in Dutch time.
+    `mirror_full_read_hour` is in Dutch time. `claim_lease_margin_seconds` is how much longer a buyer is held
+    than an order (SCONNECT_LEASE_SECONDS), so that the order that lost its worker comes back first.
     """
 
     model_config = SettingsConfigDict(env_prefix="CUSTOMER_RESOLVER_", frozen=True, extra="ignore")
@@ -19,4 +20,4 @@ class CustomerResolverSettings(ServiceSettings):
     mirror_full_read_hour: int = Field(default=3, ge=0, le=23)
     mirror_first_read_wait_seconds: float = Field(default=30.0, gt=0)
     mirror_check_interval_seconds: float = Field(default=60.0, gt=0)
-    claim_lease_seconds: float = Field(default=150.0, gt=0)
+    claim_lease_margin_seconds: float = Field(default=30.0, gt=0)

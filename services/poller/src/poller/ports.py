@@ -102,8 +102,8 @@ class SeenOrders(Outbox, Protocol):
     async def number_gaps(self, profile: str, *, limit: int) -> Sequence[tuple[int, int]]:
         """Neighbouring numbers with something missing between them, the highest first."""
 
-    async def met_in_run(self, profile: str, run_id: str, *, limit: int) -> Sequence[str]:
-        """Keys of the orders that this run changed and of those that wait for their status, newest first."""
+    async def met_in_runs(self, profile: str, run_ids: Sequence[str], *, limit: int) -> Sequence[str]:
+        """Keys of the orders that these runs changed or that wait for their status, newest first."""
 
 
 class PollStates(Outbox, Protocol):
@@ -114,6 +114,10 @@ class PollStates(Outbox, Protocol):
         """What is remembered of a profile; a blank state for one that was never polled."""
 
     async def save(self, profile: str, state: PollState, message: Message | None = None) -> None: ...
+
+
+SCHEDULE = "schedule"
+"""Who requested a run that nobody asked for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,6 +136,9 @@ class ImportRuns(Outbox, Protocol):
         """The oldest run that is not finished, also when a poller died in the middle of it."""
 
     async def open_profiles(self) -> frozenset[str]: ...
+
+    async def finished_since(self, profile: str, instant: datetime) -> Sequence[str]:
+        """The ids of the runs that finished at that moment or later."""
 
     async def finish(
         self, run: ImportRun, *, started_at: datetime, at: datetime, failure: Reason | None, message: Message

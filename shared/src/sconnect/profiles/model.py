@@ -96,6 +96,11 @@ class CollectiveDebtor(Section):
     number: int = Field(ge=1, le=2_147_483_647)
 
 
+def _none_for_never(value: object) -> object:
+    never = value == "never" or (isinstance(value, dict) and value.get("for") == "never")
+    return None if never else value
+
+
 class CustomerSettings(Section):
     recognition: Literal[
         "customer_code",
@@ -108,7 +113,7 @@ class CustomerSettings(Section):
     threshold: Literal["strict", "normal"] = "strict"
     policy: Literal["add", "add_and_update", "manual"] = "add"
     customer_code_field: Literal["reference", "internal_comment"] = "reference"
-    collective_debtor: CollectiveDebtor | None = None
+    collective_debtor: Annotated[CollectiveDebtor | None, BeforeValidator(_none_for_never)] = None
 
 
 class TreatmentLedgers(Section):

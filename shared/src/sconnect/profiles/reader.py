@@ -82,7 +82,7 @@ def _unbuilt_values(document: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _missing_ledgers(document: Mapping[str, Any]) -> Iterator[Problem]:
-    if document.get("enabled", True) is True and _at(document, "bookings.ledgers") is None:
+    if document.get("enabled", True) is True and _at(document, "bookings.ledgers") in (None, {}):
         yield Problem(field="bookings.ledgers", text_key="profile.ledgers_missing")
 
 

@@ -20,9 +20,6 @@ from sconnect.ledgers import (
 )
 from sconnect.money import CENT, ZERO, allocate, r2
 
-# Goods first, then what comes with them.
-KINDS_AS_READ = tuple(LineKind)
-
 # Kind, rate and ledger number: sortable, so that equal remainders are shared out the same way every time.
 CellKey: TypeAlias = tuple[LineKind, Decimal, int]
 
@@ -124,14 +121,9 @@ def lines_of_cells(
             cost_centre=rules.cost_centre,
         )
         for rate, net in sorted(nets.items())
-        for (kind, _, number), amount in sorted(_shares(net, cells.of_rate(rate)).items(), key=_as_read)
+        for (kind, _, number), amount in sorted(_shares(net, cells.of_rate(rate)).items())
         if amount
     )
-
-
-def _as_read(share: tuple[CellKey, Decimal]) -> tuple[int, int]:
-    (kind, _, number), _ = share
-    return KINDS_AS_READ.index(kind), number
 
 
 def cells_far_off(cells: Cells, nets: Mapping[Decimal, Decimal]) -> Iterator[Reason]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from booking_writer.domain.anchor import Anchor, anchor_nets
 from booking_writer.domain.booking import BookingLine, BookingVatRow
@@ -29,7 +30,10 @@ from booking_writer.domain.vat_free import (
     vat_free_unmapped,
 )
 from sconnect.errors import Reason, ReasonCode
+from sconnect.ledgers import LineKind
 from sconnect.money import ZERO
+
+KINDS_AS_READ = tuple(LineKind)
 
 LinesAndRows = tuple[tuple[BookingLine, ...], tuple[BookingVatRow, ...]]
 
@@ -51,9 +55,14 @@ def compose_lines(
     """What adds up to the order's total; RejectedError when it does not, or stands on ledgers that are
     missing or unfit."""
     sums = _sum_up(case, treatment, amounts, parts)
-    if treatment is Treatment.ONE_STOP_SHOP:
-        return _foreign_lines(case, amounts, sums)
-    return _own_lines(case, amounts, sums)
+    compose_for = _foreign_lines if treatment is Treatment.ONE_STOP_SHOP else _own_lines
+    lines, vat_rows = compose_for(case, amounts, sums)
+    return tuple(sorted(lines, key=_reading_order)), vat_rows
+
+
+def _reading_order(line: BookingLine) -> tuple[int, Decimal, int]:
+    """Revenue first, as people read an invoice; the higher rate before the lower."""
+    return KINDS_AS_READ.index(line.kind), -(line.rate or ZERO), line.ledger_number
 
 
 def _sum_up(case: Case, treatment: Treatment, amounts: OrderAmounts, parts: Sequence[Part]) -> _Sums:

@@ -7,7 +7,7 @@ from typing import NoReturn
 from sconnect.errors import Reason, ReasonCode, RejectedError
 
 
-def reason(code: ReasonCode, variant: str | None = None, **details: object) -> Reason:
+def reason(code: ReasonCode, variant: str | None = None, /, **details: object) -> Reason:
     texts = {name: str(value) for name, value in details.items()}
     return Reason(code=code, variant=variant, details=texts)
 
@@ -17,7 +17,7 @@ def percent(rate: Decimal) -> str:
     return f"{rate.normalize():f}"
 
 
-def refuse(code: ReasonCode, variant: str | None = None, **details: object) -> NoReturn:
+def refuse(code: ReasonCode, variant: str | None = None, /, **details: object) -> NoReturn:
     raise RejectedError(reason(code, variant, **details))
 
 

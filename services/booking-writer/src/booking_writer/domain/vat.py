@@ -111,7 +111,8 @@ def band_of(
 
 def _band_on(rate: Decimal, periods: Sequence[VatPeriod], day: date) -> VatRateBand | None:
     for period in periods:
-        fits = period.rate == rate and period.first_day <= day <= period.last_day
+        # SnelStart lists 0 % under Geen, and may under Overig: a rate of nothing is in no band.
+        fits = 0 < period.rate == rate and period.first_day <= day <= period.last_day
         if fits and period.band is not VatRateBand.NONE:
             return period.band
     return None

@@ -24,7 +24,7 @@ def bookable_order(order: SalesOrder) -> BookableOrder:
         lines=tuple(_line(line) for line in order.lines),
         tax_region=order.tax_region,
         tax_strategy=order.tax_strategy,
-        is_credit=order.is_credit,
+        is_credit=order.is_credit or credited is not None,
         credited_number=None if credited is None else credited.number,
         credited_placed_on=None if credited is None else credited.placed_on,
         destination_country=_destination_country(order),

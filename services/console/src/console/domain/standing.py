@@ -67,6 +67,7 @@ _STATUS_AFTER = MappingProxyType(
 
 Version = tuple[int, int]
 """(revision in the shop, replays by a person): the higher one is the newer."""
+FIRST_VERSION: Version = (1, 0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,6 @@
 """What a person decides about dead letters: offer again, or put away."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,12 +56,14 @@ class DeadLetterDesk:
         record: EventRecord,
         publisher: EventPublisher,
         clock: Clock,
+        on_decision: Callable[[], None],
     ) -> None:
         self._letters = letters
         self._orders = orders
         self._record = record
         self._publisher = publisher
         self._clock = clock
+        self._on_decision = on_decision
 
     async def waiting_for_a_person(self, profile: str | None) -> Sequence[DeadLetter]:
         return await self._letters.letters(profile)
@@ -90,6 +92,7 @@ class DeadLetterDesk:
         else:
             await self._replay_the_order(letter, order, decision, as_received=as_received, by=by)
         await self._publish_what_is_pending()
+        self._on_decision()
         return await self.letter(letter_id)
 
     async def discard(self, letter_id: str, *, why: str, by: str) -> DeadLetter:

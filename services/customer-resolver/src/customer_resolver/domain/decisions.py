@@ -10,6 +10,12 @@ from sconnect.errors import MisconfiguredError, Reason, ReasonCode, RejectedErro
 
 SUGGESTIONS_MAX = 3
 
+# The words of an explanation; each has its sentence in sconnect.texts under `explanation`.
+EMAIL = "email"
+DECIDED = "decided"
+CREDITED_ORDER = "credited_order"
+COLLECTIVE_DEBTOR = "collective_debtor"
+
 
 class Policy(StrEnum):
     """What may be done for a buyer whom nobody recognises."""
@@ -121,7 +127,7 @@ def decide(buyer: Buyer, rules: Rules, known: Known, decision: PersonsDecision |
     if isinstance(decision, CreateCustomer):
         return _create(buyer, decision.decided_at)
     if known.original is not None and known.original.bookable:
-        return Link(relation=known.original, origin=Origin.CREDITED_ORDER, levels=("credited_order",))
+        return Link(relation=known.original, origin=Origin.CREDITED_ORDER, levels=(CREDITED_ORDER,))
     if rules.collective is not None and rules.collective.takes(buyer):
         return _link_collective(rules.collective, known.named)
     if buyer.email is None:
@@ -131,7 +137,7 @@ def decide(buyer: Buyer, rules: Rules, known: Known, decision: PersonsDecision |
 
 def _link_named_by_person(decision: UseCustomer, relation: Relation | None) -> Decision:
     if relation is not None and relation.bookable:
-        return Link(relation=relation, origin=Origin.DECIDED, levels=("decided",))
+        return Link(relation=relation, origin=Origin.DECIDED, levels=(DECIDED,))
     variant = "number_unknown" if relation is None else "number_not_bookable"
     details = {"number": decision.number[:20]}
     return Refuse(error=RejectedError(_reason(ReasonCode.CUSTOMER_REFUSED, variant, details)))
@@ -139,7 +145,7 @@ def _link_named_by_person(decision: UseCustomer, relation: Relation | None) -> D
 
 def _link_collective(collective: CollectiveDebtor, relation: Relation | None) -> Decision:
     if relation is not None and relation.bookable:
-        return Link(relation=relation, origin=Origin.COLLECTIVE, levels=("collective_debtor",))
+        return Link(relation=relation, origin=Origin.COLLECTIVE, levels=(COLLECTIVE_DEBTOR,))
     details = {"number": str(collective.number)}
     return Refuse(error=MisconfiguredError(_reason(ReasonCode.PROFILE_PAUSED, "collective_debtor", details)))
 
@@ -147,11 +153,11 @@ def _link_collective(collective: CollectiveDebtor, relation: Relation | None) ->
 def _recognise_by_email(buyer: Buyer, policy: Policy, matches: tuple[Relation, ...]) -> Decision:
     bookable = sorted((match for match in matches if match.bookable), key=lambda match: match.number)
     if len(bookable) == 1:
-        return Link(relation=bookable[0], origin=Origin.MATCHED, levels=("email",))
+        return Link(relation=bookable[0], origin=Origin.MATCHED, levels=(EMAIL,))
     if bookable:
         details = {"customers": str(len(bookable))}
         reason = Reason(code=ReasonCode.AMBIGUOUS_CUSTOMER, details=details)
-        suggestions = tuple(_suggestion(match, "email") for match in bookable[:SUGGESTIONS_MAX])
+        suggestions = tuple(_suggestion(match, EMAIL) for match in bookable[:SUGGESTIONS_MAX])
         return Refuse(error=RejectedError(reason, suggestions=suggestions))
     if policy is Policy.MANUAL:
         return Refuse(error=RejectedError(Reason(code=ReasonCode.MANUAL_POLICY)))

@@ -115,8 +115,9 @@ class MirrorKeeper:
 
     def _first_read_ended(self, administration_id: str, read: asyncio.Task[None]) -> None:
         self._first_reads.pop(administration_id, None)
-        if not read.cancelled() and isinstance(error := read.exception(), SConnectError):
-            log.warning("mirror_read_failed", administration=administration_id, error=str(error))
+        error = None if read.cancelled() else read.exception()
+        if isinstance(error, SConnectError) and not isinstance(error, ConcurrentChange):
+            log.warning("mirror_not_read", administration=administration_id, cause=str(error))
 
     async def _read_all(self, administration: Administration) -> None:
         name = f"mirror-full:{administration.id}"

@@ -7,7 +7,7 @@ import structlog
 from customer_resolver.handlers.administrations import Administrations
 from customer_resolver.handlers.mirroring import MirrorKeeper
 from sconnect.clock import Clock
-from sconnect.errors import SConnectError
+from sconnect.errors import ConcurrentChange, SConnectError
 from sconnect.profiles import StoredProfile
 
 log = structlog.get_logger(__name__)
@@ -53,5 +53,7 @@ class NightlyReads:
     async def _read_if_due(self, stored: StoredProfile) -> None:
         try:
             await self._keeper.read_all_if_due(await self._administrations.open(stored))
+        except ConcurrentChange:
+            log.debug("mirror_read_by_a_colleague", profile=stored.profile.name)
         except SConnectError as error:
             log.warning("mirror_not_read", profile=stored.profile.name, cause=str(error))

@@ -6,6 +6,7 @@ import structlog
 
 from customer_resolver.domain.buyers import Buyer
 from customer_resolver.domain.decisions import (
+    DECIDED,
     Create,
     Decision,
     Known,
@@ -40,6 +41,9 @@ log = structlog.get_logger(__name__)
 
 
 NUMBER_DIGITS_MAX = 10
+
+EMAIL_UNKNOWN = "email_unknown"
+MADE_BEFORE = "made_before"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,7 +177,7 @@ class ResolveCustomer:
         if link.origin is Origin.MATCHED:
             key = claim_key(administration.id, question.buyer, question.reference)
             if await self._maker.settle_if_ours(key, question.reference, link.relation):
-                return Answer(relation=link.relation, origin=CustomerOrigin.CREATED, levels=("created",))
+                return Answer(relation=link.relation, origin=CustomerOrigin.CREATED, levels=(EMAIL_UNKNOWN,))
         return Answer(relation=link.relation, origin=CustomerOrigin(link.origin.value), levels=link.levels)
 
     async def _create(self, administration: Administration, question: Question, create: Create) -> Answer:
@@ -188,10 +192,9 @@ class ResolveCustomer:
                 Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="customer_being_made")
             )
         if made.is_new:
-            return Answer(
-                relation=made.relation, origin=CustomerOrigin.CREATED, levels=("created", *made.notes)
-            )
-        return Answer(relation=made.relation, origin=CustomerOrigin.MATCHED, levels=("made_before",))
+            why = EMAIL_UNKNOWN if create.decided_at is None else DECIDED
+            return Answer(relation=made.relation, origin=CustomerOrigin.CREATED, levels=(why, *made.notes))
+        return Answer(relation=made.relation, origin=CustomerOrigin.MATCHED, levels=(MADE_BEFORE,))
 
     def _event(self, message: SalesOrderReceived, resolution: Resolution) -> SalesOrderCustomerResolved:
         customer = ResolvedCustomer(

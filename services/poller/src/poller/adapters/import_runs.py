@@ -1,5 +1,6 @@
 """The runs that are wanted, going on and finished, in the poller's database."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -56,6 +57,14 @@ class SqlImportRuns(SqlOutbox):
         statement = select(import_runs.c.profile).where(import_runs.c.finished_at.is_(None)).distinct()
         async with self._engine.connect() as connection:
             return frozenset((await connection.execute(statement)).scalars())
+
+    @translate_database_errors()
+    async def finished_since(self, profile: str, instant: datetime) -> Sequence[str]:
+        statement = select(import_runs.c.run_id).where(
+            import_runs.c.profile == profile, import_runs.c.finished_at >= instant
+        )
+        async with self._engine.connect() as connection:
+            return list((await connection.execute(statement)).scalars())
 
     @translate_database_errors()
     async def finish(

@@ -74,8 +74,8 @@ class SqlSeenOrders(SqlOutbox):
             return [(row.lower, row.higher) for row in await connection.execute(statement)]
 
     @translate_database_errors()
-    async def met_in_run(self, profile: str, run_id: str, *, limit: int) -> Sequence[str]:
-        met = or_(seen_orders.c.run_id == run_id, seen_orders.c.state == OrderState.WAITING.value)
+    async def met_in_runs(self, profile: str, run_ids: Sequence[str], *, limit: int) -> Sequence[str]:
+        met = or_(seen_orders.c.run_id.in_(run_ids), seen_orders.c.state == OrderState.WAITING.value)
         statement = (
             select(seen_orders.c.order_key)
             .where(seen_orders.c.profile == profile, met)

@@ -19,13 +19,17 @@ LOOK_BACK = timedelta(days=45)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Window:
-    """One walk through the order list, by number; None is no bound, dates and times are the shop's."""
+    """One walk through the order list, by number; None is no bound, dates and times are the shop's.
+
+    `until_known` ends it after a page on which every order was met in an earlier run.
+    """
 
     descending: bool = False
     down_to: int | None = None
     placed_from: date | None = None
     status_changed_from: datetime | None = None
     archived_only: bool = False
+    until_known: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,15 +44,17 @@ def plan(state: PollState, selection: Selection, now: datetime) -> Plan:
     The first run walks down to the start number; so does the first one after the start number went down or
     a status was added, because orders passed over before are wanted now.
     """
+    walk = Window(descending=True, down_to=selection.start_number)
     if state.read_from is None or _wants_more(state, selection):
-        walk = Window(descending=True, down_to=selection.start_number)
         return Plan(windows=(walk, _archived(walk)), looks_back=True)
     unread_from = state.read_from.astimezone(now.tzinfo) - WINDOW_OVERLAP
+    newest = replace(walk, until_known=True)  # whatever date an order with a new number carries
     changed = Window(status_changed_from=unread_from)
     if not is_look_back_due(state, now):
-        return Plan(windows=(Window(placed_from=unread_from.date()), changed), looks_back=False)
+        placed = Window(placed_from=unread_from.date())
+        return Plan(windows=(newest, placed, changed), looks_back=False)
     look_back = Window(placed_from=min(unread_from, now - LOOK_BACK).date())
-    return Plan(windows=(look_back, _archived(look_back), changed), looks_back=True)
+    return Plan(windows=(newest, look_back, _archived(look_back), changed), looks_back=True)
 
 
 def _archived(window: Window) -> Window:
@@ -64,14 +70,26 @@ def _wants_more(state: PollState, selection: Selection) -> bool:
     return selection.accepted is None or not selection.accepted <= state.accepted
 
 
-def next_offset(window: Window, offset: int, *, received: int, new: int, lowest: int | None) -> int | None:
-    """Where the next page starts; None when this was the last one.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageRead:
+    """What a page held: how many orders, how many that this walk had not met, and how many that no run had.
 
-    `new` counts the orders this walk had not met yet: a page without any would be shown for ever. `lowest`
-    is the lowest order number of the page.
+    `lowest` is its lowest order number.
     """
-    if received < PAGE_SIZE or new == 0:
+
+    received: int
+    new_to_walk: int
+    new_to_us: int
+    lowest: int | None
+
+
+def next_offset(window: Window, offset: int, page: PageRead) -> int | None:
+    """Where the next page starts; None when this was the last one."""
+    # A page without any order that the walk had not met would be shown for ever.
+    if page.received < PAGE_SIZE or page.new_to_walk == 0:
         return None
-    if window.down_to is not None and lowest is not None and lowest < window.down_to:
+    if window.until_known and page.new_to_us == 0:
         return None
-    return offset + received - PAGE_OVERLAP
+    if window.down_to is not None and page.lowest is not None and page.lowest < window.down_to:
+        return None
+    return offset + page.received - PAGE_OVERLAP

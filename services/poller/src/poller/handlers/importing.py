@@ -1,5 +1,6 @@
 """One import run of one profile, from the shop to the broker; and the probe of a profile that is paused."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from poller.handlers.messages import Occasion, profile_paused, profile_resumed, 
 from poller.handlers.orders import selection_for
 from poller.handlers.post import Post
 from poller.handlers.reading import Reading
-from poller.ports import ImportRun, ImportRuns, Lease, OrderSources, PollStates, SeenOrders
+from poller.ports import SCHEDULE, ImportRun, ImportRuns, Lease, OrderSources, PollStates, SeenOrders
 from sconnect.clock import SHOP_TIME_ZONE, Clock
 from sconnect.contracts import Message
 from sconnect.errors import ConcurrentChange, MisconfiguredError, Reason, TransientError
@@ -20,6 +21,7 @@ from sconnect.profiles import StoredProfile
 
 ORDERS_LISTED_MAX = 10_000
 RUNS_KEPT = timedelta(days=45)
+ON_THEIR_WAY = timedelta(minutes=10)
 
 log = structlog.get_logger(__name__)
 
@@ -142,7 +144,8 @@ class Importer:
         self, run: ImportRun, profile: StoredProfile, started_at: datetime, failure: Reason | None
     ) -> None:
         orders, start_number = self._memory.orders, profile.profile.shop.start_order_number
-        met = await orders.met_in_run(run.profile, run.run_id, limit=ORDERS_LISTED_MAX)
+        run_ids = [run.run_id, *await self._runs_just_before(run)]
+        met = await orders.met_in_runs(run.profile, run_ids, limit=ORDERS_LISTED_MAX)
         gaps = await orders.number_gaps(run.profile, limit=MISSING_NUMBERS_MAX)
         now = self._clock.now()
         message = run_finished(
@@ -162,3 +165,10 @@ class Importer:
             orders=len(met),
             failure=None if failure is None else failure.text_key,
         )
+
+    async def _runs_just_before(self, run: ImportRun) -> Sequence[str]:
+        """Who asks for a run waits for its orders; those that the schedule handed over a moment earlier are
+        on their way too, and this run does not find them any more."""
+        if run.requested_by == SCHEDULE:
+            return ()
+        return await self._memory.runs.finished_since(run.profile, run.requested_at - ON_THEIR_WAY)

@@ -11,13 +11,11 @@ import structlog
 from poller.domain.schedule import PollState, is_due, is_probe_due
 from poller.handlers.importing import Importer, Memory
 from poller.handlers.post import Post
-from poller.ports import ImportRun, Lease, ProfileLeases, Profiles
+from poller.ports import SCHEDULE, ImportRun, Lease, ProfileLeases, Profiles
 from sconnect.clock import SHOP_TIME_ZONE, Clock
 from sconnect.errors import Reason, ReasonCode, TransientError
 from sconnect.ids import deterministic_id
 from sconnect.profiles import StoredProfile
-
-REQUESTED_BY_SCHEDULE = "schedule"
 
 log = structlog.get_logger(__name__)
 
@@ -68,11 +66,10 @@ class Polling:
         finally:
             for task in self._working.values():
                 task.cancel()
-            await asyncio.gather(*self._working.values(), return_exceptions=True)
+            await self.until_idle()
 
     async def round(self) -> None:
         """Start what is to be done now, without waiting for it."""
-        self._collect_finished()
         try:
             stored = {each.profile.name: each for each in await self._profiles.all()}
             wanted = await self._wanted(stored)
@@ -95,7 +92,8 @@ class Polling:
 
     async def until_idle(self) -> None:
         """Wait for everything that was started."""
-        await asyncio.gather(*self._working.values(), return_exceptions=True)
+        while self._working:
+            await asyncio.wait(self._working.values())
 
     async def _wanted(self, stored: Mapping[str, StoredProfile]) -> set[str]:
         states = await self._memory.states.all()
@@ -121,8 +119,10 @@ class Polling:
         now = self._clock.now()
         return {name for name, until in self._resting_until.items() if now < until}
 
-    def _start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
-        self._working[name] = asyncio.create_task(self._within_limits(name, work))
+    def _start(self, name: str, work: Callable[[], Awaitable[None]], *, abandons: bool = True) -> None:
+        task = asyncio.create_task(self._within_limits(name, work))
+        self._working[name] = task
+        task.add_done_callback(partial(self._done, name, abandons))
 
     async def _within_limits(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         async with self._room:
@@ -145,17 +145,23 @@ class Polling:
 
     async def _perform_runs(self, profile: StoredProfile, lease: Lease) -> None:
         name = profile.profile.name
-        # Judged again: another poller may have made this run since the round began.
-        if self._is_due(profile, await self._memory.states.get(name)):
-            await self._memory.runs.request(self._scheduled_run(name))
-        while run := await self._memory.runs.next_open(name):
+        while run := await self._memory.runs.next_open(name) or await self._due_run(profile):
             lease.require_held()
             await self._importer.perform(run, profile, lease)
+
+    async def _due_run(self, profile: StoredProfile) -> ImportRun | None:
+        # Judged again: another poller, or a run by hand, may have done it since the round began.
+        name = profile.profile.name
+        if not self._is_due(profile, await self._memory.states.get(name)):
+            return None
+        run = self._scheduled_run(name)
+        await self._memory.runs.request(run)
+        return run
 
     def _scheduled_run(self, profile: str) -> ImportRun:
         now = self._clock.now()
         run_id = deterministic_id("scheduled run", profile, now.isoformat())
-        return ImportRun(run_id=run_id, profile=profile, requested_at=now, requested_by=REQUESTED_BY_SCHEDULE)
+        return ImportRun(run_id=run_id, profile=profile, requested_at=now, requested_by=SCHEDULE)
 
     async def _refuse_runs(self, name: str, profile: StoredProfile | None) -> None:
         reason = Reason(code=ReasonCode.PROFILE_PAUSED, variant="disabled")
@@ -171,21 +177,18 @@ class Polling:
                 await self._importer.abandon(name, reason)
                 await self._post.send(name, lease)
 
-    def _collect_finished(self) -> None:
-        for name, task in list(self._working.items()):
-            if task.done():
-                del self._working[name]
-                error = None if task.cancelled() else task.exception()
-                if error is not None:
-                    self._recover(name, error)
-
-    def _recover(self, name: str, error: BaseException) -> None:
+    def _done(self, name: str, abandons: bool, task: asyncio.Task[None]) -> None:  # noqa: FBT001
         """One profile's trouble stops neither this process nor the other profiles."""
+        del self._working[name]
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            return
         rest = timedelta(seconds=self._limits.rest_seconds)
         self._resting_until[name] = self._clock.now() + rest
         if isinstance(error, TransientError):
             log.warning("polling_interrupted", profile=name, cause=error.reason.text_key)
             return
         log.error("polling_failed_unexpectedly", profile=name, exc_info=error)
-        reason = Reason(code=ReasonCode.UNEXPECTED, details={"error": type(error).__name__})
-        self._start(name, partial(self._abandon, name, reason))
+        if abandons:
+            reason = Reason(code=ReasonCode.UNEXPECTED, details={"error": type(error).__name__})
+            self._start(name, partial(self._abandon, name, reason), abandons=False)

@@ -13,7 +13,7 @@ from poller.domain.orders import (
     after_unreadable,
     is_order_number,
 )
-from poller.domain.windows import Window, next_offset
+from poller.domain.windows import PageRead, Window, next_offset
 from poller.handlers.messages import Occasion
 from poller.handlers.orders import facts_of, record_of
 from poller.ports import Lease, OrderSource, Record, SeenOrders, Sighting
@@ -64,10 +64,14 @@ class Reading:
             page = await self._source.page(window, offset)
             new = {sighting.key: sighting for sighting in page if sighting.key not in met}
             met.update(new)
-            await self._record(list(new.values()))
-            offset = next_offset(window, offset, received=len(page), new=len(new), lowest=_lowest(page))
+            new_to_us = await self._record(list(new.values()))
+            read = PageRead(
+                received=len(page), new_to_walk=len(new), new_to_us=new_to_us, lowest=_lowest(page)
+            )
+            offset = next_offset(window, offset, read)
 
-    async def _record(self, sightings: Sequence[Sighting]) -> None:
+    async def _record(self, sightings: Sequence[Sighting]) -> int:
+        """Returns how many of them no run had met before."""
         profile = self._occasion.profile
         remembered = await self._orders.find(profile, [sighting.key for sighting in sightings])
         records: list[Record] = []
@@ -85,6 +89,7 @@ class Reading:
                 state=record.seen.state.value,
                 revision=record.seen.revision,
             )
+        return len(sightings) - len(remembered)
 
     def _after(self, before: SeenOrder | None, sighting: Sighting) -> SeenOrder | None:
         if not isinstance(sighting.found, Unreadable):

@@ -120,7 +120,8 @@ class AdministrationDriver:
     def plain_booking(self, customer_id: str, number: str = "1001", **fields: Any) -> dict[str, Any]:
         """Return a booking of 100.00 and 21 % VAT."""
         lines = [self.line(8100, "100.00", "Hoog")]
-        return self.booking(customer_id, lines, {"VerkopenHoog": "21.00"}, factuurnummer=number, **fields)
+        numbered = {"factuurnummer": number, **fields}
+        return self.booking(customer_id, lines, {"VerkopenHoog": "21.00"}, **numbered)
 
     def post_booking(self, booking: dict[str, Any]) -> httpx.Response:
         return self.call("POST", "/verkoopboekingen", booking)

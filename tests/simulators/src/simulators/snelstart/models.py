@@ -164,7 +164,7 @@ SALES_INVOICE: Final = Model(
         "verkoopBoeking": reference("verkoopboekingen"),
         "modifiedOn": MODIFIED_ON,
         "openstaandSaldo": decimal(),
-        "factuurnummer": text(25),
+        "factuurnummer": text(25, required=True),
         "vervalDatum": moment(),
         "relatie": reference("relaties"),
         "factuurDatum": moment(),

@@ -15,7 +15,6 @@ from simulators.snelstart.wire import Row
 
 EMAIL_FORM = re.compile(r"[^@\s;,]+@[^@\s;,]+\.[^@\s;,.]+")
 PHONE_LENGTH_MAX: Final = 25
-NAME_LENGTH_MAX: Final = 50
 VAT_NUMBER_LENGTH_MAX: Final = 50
 VAT_NUMBER_LENGTH_MIN: Final = 2
 CREDIT_TERM_DAYS: Final = range(-365, 1001)

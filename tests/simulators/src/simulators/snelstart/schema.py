@@ -98,8 +98,8 @@ def moment(*, required: bool = False, read_only: bool = False) -> Field:
     return Field(kind=Kind.MOMENT, required=required, read_only=read_only)
 
 
-def guid(*, read_only: bool = False) -> Field:
-    return Field(kind=Kind.GUID, read_only=read_only)
+def guid() -> Field:
+    return Field(kind=Kind.GUID)
 
 
 def choice(*choices: str, required: bool = False) -> Field:

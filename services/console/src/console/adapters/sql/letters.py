@@ -5,13 +5,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select, update
+from sqlalchemy import Row, Select, and_, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.adapters.sql.reasons import read_reason, reason_values
 from console.adapters.sql.tables import dead_letters
 from console.domain.letters import REPLAYABLE, DeadLetter, LetterMark, LetterState
-from console.domain.standing import Discard, Standing, ToldReason
+from console.domain.standing import FIRST_VERSION, Discard, Standing, ToldReason
 from console.ports import Outgoing, PendingReplay
 from sconnect.persistence import insert_if_absent
 
@@ -46,6 +46,8 @@ async def add(connection: AsyncConnection, letter: DeadLetter) -> None:
 
 async def overtake(connection: AsyncConnection, profile: str, uuid: str, standing: Standing) -> None:
     """Close the order's dead letters whose version no longer matters."""
+    if not standing.overtakes(FIRST_VERSION):
+        return
     revision, replay = standing.heard
     older = or_(
         dead_letters.c.revision < revision,
@@ -67,8 +69,10 @@ async def find(connection: AsyncConnection, letter_id: str) -> DeadLetter | None
 
 
 async def open_ones(connection: AsyncConnection, profile: str | None) -> list[DeadLetter]:
-    """What waits for a person, the oldest first."""
-    statement = select(dead_letters).where(_STATE == LetterState.OPEN)
+    """What waits for a person, the oldest first; without their messages."""
+    # Without the messages, which would fill the memory.
+    light = [column for column in dead_letters.c if column is not dead_letters.c.message]
+    statement = select(*light, null().label("message")).where(_STATE == LetterState.OPEN)
     if profile is not None:
         statement = statement.where(dead_letters.c.profile == profile)
     return await _rows(connection, statement.order_by(dead_letters.c.since, dead_letters.c.id))

@@ -20,11 +20,16 @@ UUIDS_PER_STATEMENT_MAX = 500
 async def record(connection: AsyncConnection, message: Message, order: OrderKey) -> Standing:
     """Add an event to its order's trail and conclude the order's row anew from the whole trail."""
     profile, uuid = message.profile, order.uuid
-    first = _conclude([message])
-    await connection.execute(insert_if_absent(orders, profile=profile, order_uuid=uuid, **_row_values(first)))
-    # Two events of one order at once: the second must conclude from the first one's event too.
-    await connection.execute(select(orders.c.order_uuid).where(_key(profile, uuid)).with_for_update())
+    standing = _conclude([message])
+    row = insert_if_absent(orders, profile=profile, order_uuid=uuid, **_row_values(standing))
+    is_new = (await connection.execute(row)).rowcount == 1
+    if not is_new and connection.dialect.name == "postgresql":
+        # Two events of one order at once: the second must conclude from the first one's event too.
+        # SQLite writes one transaction after the other anyway.
+        await connection.execute(select(orders.c.order_uuid).where(_key(profile, uuid)).with_for_update())
     await connection.execute(_insert_event(message, uuid))
+    if is_new:
+        return standing
     standing = _conclude(await trail(connection, profile, uuid))
     await connection.execute(update(orders).where(_key(profile, uuid)).values(**_row_values(standing)))
     return standing

@@ -1,6 +1,8 @@
 """One transaction per thing that is told or decided, so that rows and trail never disagree."""
 
-from collections.abc import Collection, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -29,125 +31,133 @@ class SqlReadModel:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        # SQLite lets one in at a time and is not fair: who waits longest may wait until its time-out.
+        self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @translate_database_errors()
     async def record(self, message: Message) -> None:
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             await _record(connection, message)
 
     @translate_database_errors()
     async def orders(self, profile: str) -> list[OrderRow]:
-        async with self._engine.connect() as connection:
+        async with self._transaction() as connection:
             return await orders.of_profile(connection, profile)
 
     @translate_database_errors()
     async def order(self, profile: str, number: str) -> OrderRow | None:
-        async with self._engine.connect() as connection:
+        async with self._transaction() as connection:
             return await orders.by_number(connection, profile, number)
 
     @translate_database_errors()
     async def order_by_uuid(self, profile: str, uuid: str) -> OrderRow | None:
-        async with self._engine.connect() as connection:
+        async with self._transaction() as connection:
             return next(iter(await orders.by_uuids(connection, profile, [uuid])), None)
 
     @translate_database_errors()
     async def trail(self, profile: str, uuid: str) -> list[Message]:
-        async with self._engine.connect() as connection:
+        async with self._transaction() as connection:
             return await orders.trail(connection, profile, uuid)
 
     @translate_database_errors()
     async def status_counts(self) -> Mapping[str, Mapping[OrderStatus, int]]:
-        async with self._engine.connect() as connection:
+        async with self._transaction() as connection:
             return await orders.status_counts(connection)
 
     @translate_database_errors()
     async def letters(self, profile: str | None) -> list[DeadLetter]:
-        async with self._engine.connect() as connection:
+        async with self._transaction() as connection:
             return await letters.open_ones(connection, profile)
 
     @translate_database_errors()
     async def letter(self, letter_id: str) -> DeadLetter | None:
-        async with self._engine.connect() as connection:
+        async with self._transaction() as connection:
             return await letters.find(connection, letter_id)
 
     @translate_database_errors()
     async def begin_replay(
         self, letter_id: str, request: OrderReplayRequested | None, outgoing: Outgoing | None, at: datetime
     ) -> bool:
-        async with self._engine.connect() as connection:
+        async with self._transaction() as connection:
             if request is not None:
                 # The order before its letters, as everywhere: two transactions never wait for each other.
                 await orders.record(connection, request, request.order)
             begun = await letters.begin_replay(connection, letter_id, outgoing, at)
-            if begun:
-                await connection.commit()
+            if not begun:
+                await connection.rollback()
             return begun
 
     @translate_database_errors()
     async def pending_replays(self) -> list[PendingReplay]:
-        async with self._engine.connect() as connection:
+        async with self._transaction() as connection:
             return await letters.pending_replays(connection)
 
     @translate_database_errors()
     async def finish_replay(self, letter_id: str) -> None:
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             await letters.finish_replay(connection, letter_id)
 
     @translate_database_errors()
     async def marks(self, queue: str) -> Mapping[str, LetterMark]:
-        async with self._engine.connect() as connection:
+        async with self._transaction() as connection:
             return await letters.marks(connection, queue)
 
     @translate_database_errors()
     async def add(self, letter: DeadLetter) -> None:
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             await letters.add(connection, letter)
 
     @translate_database_errors()
     async def reopen(self, letter_id: str) -> None:
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             await letters.reopen(connection, letter_id)
 
     @translate_database_errors()
     async def note_copies(self, *, held: Collection[str], gone: Collection[str]) -> None:
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             await letters.note_copies(connection, held, held=True)
             await letters.note_copies(connection, gone, held=False)
 
     @translate_database_errors()
     async def forget_discarded(self, decided_before: datetime) -> None:
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             await letters.forget_discarded(connection, decided_before)
 
     @translate_database_errors()
     async def request(self, run: ImportRun) -> None:
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             await runs.request(connection, run)
 
     @translate_database_errors()
     async def run(self, run_id: str) -> ImportRun | None:
-        async with self._engine.connect() as connection:
+        async with self._transaction() as connection:
             return await runs.find(connection, run_id)
 
     @translate_database_errors()
     async def orders_of(self, run: ImportRun) -> list[OrderRow]:
-        async with self._engine.connect() as connection:
+        async with self._transaction() as connection:
             return await orders.by_uuids(connection, run.profile, run.order_uuids or ())
 
     @translate_database_errors()
     async def last_runs(self) -> Mapping[str, ImportRun]:
-        async with self._engine.connect() as connection:
+        async with self._transaction() as connection:
             return await runs.last_finished(connection)
 
     @translate_database_errors()
     async def pauses(self) -> list[Pause]:
-        async with self._engine.connect() as connection:
+        async with self._transaction() as connection:
             return await runs.pauses(connection)
 
     @translate_database_errors()
     async def forget_runs(self, finished_before: datetime) -> None:
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             await runs.forget(connection, finished_before)
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        async with self._turn, self._engine.connect() as connection:
+            yield connection
+            await connection.commit()
 
 
 async def _record(connection: AsyncConnection, message: Message) -> None:

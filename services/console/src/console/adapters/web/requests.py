@@ -1,0 +1,40 @@
+"""What may stand in a request to the API; everything else is refused before it reaches a handler."""
+
+from typing import Annotated
+
+from fastapi import Path, Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable() or not text.strip():
+        raise ValueError("needs printable text")
+    return text.strip()
+
+
+ProfileName = Annotated[str, Path(max_length=64), AfterValidator(_printable)]
+OrderNumber = Annotated[str, Path(max_length=64), AfterValidator(_printable)]
+Identifier = Annotated[str, Path(max_length=64), AfterValidator(_printable)]
+ProfileFilter = Annotated[str | None, Query(max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class ReplayBody(Body):
+    """How to offer an order again: with this customer, with a new one, or as it was received before."""
+
+    customer_number: int | None = Field(default=None, ge=1, le=2_147_483_647)
+    create_customer: bool = False
+    as_received: bool = False
+
+    @model_validator(mode="after")
+    def _one_decision(self) -> "ReplayBody":
+        if self.create_customer and self.customer_number is not None:
+            raise ValueError("either an existing customer or a new one")
+        return self
+
+
+class DiscardBody(Body):
+    reason: Annotated[str, Field(max_length=500), AfterValidator(_printable)]

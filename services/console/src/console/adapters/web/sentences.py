@@ -1,0 +1,94 @@
+"""Reasons, findings and events as sentences in the reader's language."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from console.domain.findings import Finding
+from console.domain.standing import Standing, ToldReason
+from sconnect.contracts import (
+    DeadLetterDiscarded,
+    Message,
+    OrderChanged,
+    OrderDeadLettered,
+    OrderReplayRequested,
+    OrderSkipped,
+    OrderWaiting,
+    SalesBookingWritten,
+    SalesOrderCustomerResolved,
+    SalesOrderReceived,
+    WireReason,
+)
+from sconnect.texts import reason_text, render
+
+
+def reason_sentence(reason: ToldReason | WireReason | None, language: str) -> str | None:
+    if reason is None:
+        return None
+    return reason_text(reason.code, reason.variant, reason.details, language)
+
+
+def standing_sentence(standing: Standing, language: str) -> str | None:
+    """Why the order is not in the books; a discard tells who put it away, and why."""
+    sentence = reason_sentence(standing.reason, language)
+    if standing.discard is None or sentence is None:
+        return sentence
+    details = {"by": standing.discard.by, "why": standing.discard.why, "reason": sentence}
+    return render("command.discarded", details, language)
+
+
+def finding_sentence(finding: Finding, language: str) -> str:
+    return render(finding.text_key, finding.details, language)
+
+
+def event_sentence(message: Message, language: str) -> str:
+    """What an event of an order's trail tells."""
+    name, read = _TRAIL[type(message)]
+    return render(f"command.trail.{name}", read(message, language), language)
+
+
+def _of_received(message: SalesOrderReceived, _language: str) -> Mapping[str, str]:
+    return {"total": message.order.total or "?", "placed_on": message.order.placed_on.isoformat()}
+
+
+def _of_resolved(message: SalesOrderCustomerResolved, language: str) -> Mapping[str, str]:
+    origin = render(f"command.origin.{message.customer.origin.value}", {}, language)
+    explanation = message.customer.explanation
+    return {"number": str(message.customer.number), "origin": origin, "explanation": explanation}
+
+
+def _of_booked(message: SalesBookingWritten, _language: str) -> Mapping[str, str]:
+    return {"invoice_number": message.invoice_number, "total": message.total}
+
+
+def _of_reason(message: OrderWaiting | OrderSkipped | OrderDeadLettered, language: str) -> Mapping[str, str]:
+    return {"reason": reason_sentence(message.reason, language) or ""}
+
+
+def _of_changed(message: OrderChanged, _language: str) -> Mapping[str, str]:
+    return {"fields": ", ".join(message.changed_fields) or "?"}
+
+
+def _of_discarded(message: DeadLetterDiscarded, _language: str) -> Mapping[str, str]:
+    return {"by": message.discarded_by, "why": message.why}
+
+
+def _of_replay(message: OrderReplayRequested, _language: str) -> Mapping[str, str]:
+    return {"by": message.requested_by}
+
+
+_TRAIL: MappingProxyType[type[Message], tuple[str, Callable[[Any, str], Mapping[str, str]]]] = (
+    MappingProxyType(
+        {
+            SalesOrderReceived: ("received", _of_received),
+            SalesOrderCustomerResolved: ("resolved", _of_resolved),
+            SalesBookingWritten: ("booked", _of_booked),
+            OrderWaiting: ("waiting", _of_reason),
+            OrderSkipped: ("skipped", _of_reason),
+            OrderDeadLettered: ("dead_lettered", _of_reason),
+            OrderChanged: ("changed", _of_changed),
+            DeadLetterDiscarded: ("discarded", _of_discarded),
+            OrderReplayRequested: ("replay_requested", _of_replay),
+        }
+    )
+)

@@ -1,0 +1,221 @@
+"""Builds the console: the only place where its parts meet."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi import FastAPI
+from faststream.rabbit import RabbitBroker
+from pydantic import SecretStr
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from console.adapters.neighbours import HttpNeighbours
+from console.adapters.rabbit_dead_letters import RabbitDeadLetterQueues
+from console.adapters.snelstart_administration import SnelstartAdministration
+from console.adapters.sql import SqlReadModel
+from console.adapters.sql.tables import leases
+from console.adapters.way_in import console_token, write_address
+from console.adapters.web import Desks, create_api
+from console.adapters.webshop_login import WebshopLogin
+from console.handlers.events import EventConsumer
+from console.handlers.housekeeping import Housekeeping
+from console.handlers.imports import ImportDesk
+from console.handlers.letters import DeadLetterDesk
+from console.handlers.orders import OrderDesk
+from console.handlers.profiles import ProfileDesk
+from console.handlers.status import StatusDesk
+from console.handlers.sweep import DeadLetterSweep, SweepLimits
+from console.ports import Bookkeeping, DeadLetterQueues, Neighbours, ProfileShelf, Shop
+from console.settings import ConsoleSettings
+from sconnect.clock import Clock, SystemClock
+from sconnect.errors import UpstreamUnavailable
+from sconnect.http import HttpLimits, create_http_client
+from sconnect.messaging import (
+    Edge,
+    EventPublisher,
+    RabbitPublisher,
+    SilentJournal,
+    connect_broker,
+    subscribe,
+)
+from sconnect.messaging.topology import CONSOLE_EVENTS
+from sconnect.persistence import Leases, create_engine, require_migrated, translate_database_errors
+from sconnect.profiles import ProfileStore, read_keyring
+from sconnect.service import CommonSettings, Service
+
+NAME: Final = "console"
+PACKAGE = "console"
+BROKER_PING_TIMEOUT_SECONDS = 2.0
+
+Check = Callable[[], Awaitable[str | None]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outside:
+    """Everything the console meets but does not own."""
+
+    engine: AsyncEngine
+    profiles: ProfileShelf
+    shop: Shop
+    bookkeeping: Bookkeeping
+    neighbours: Neighbours
+    publisher: EventPublisher
+    queues: DeadLetterQueues
+    clock: Clock
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Console:
+    """The service without its broker and its web server."""
+
+    read_model: SqlReadModel
+    housekeeping: Housekeeping
+    api: FastAPI
+
+
+def build_console(
+    outside: Outside, settings: ConsoleSettings, *, token: SecretStr, language: str, allow_local_apis: bool
+) -> Console:
+    read_model = SqlReadModel(outside.engine)
+    housekeeping = Housekeeping(
+        sweep=DeadLetterSweep(
+            letters=read_model,
+            index=read_model,
+            record=read_model,
+            queues=outside.queues,
+            publisher=outside.publisher,
+            lease=Leases(outside.engine, leases),
+            clock=outside.clock,
+            limits=SweepLimits(
+                discarded_kept=settings.discarded_kept, unknown_copy_patience=settings.unknown_copy_patience
+            ),
+        ),
+        runs=read_model,
+        clock=outside.clock,
+        interval_seconds=settings.sweep_interval_seconds,
+        runs_kept=settings.runs_kept,
+    )
+    desks = _desks(outside, read_model, housekeeping, allow_local_apis=allow_local_apis)
+    api = create_api(desks, token=token, language=language)
+    return Console(read_model=read_model, housekeeping=housekeeping, api=api)
+
+
+def _desks(
+    outside: Outside, read_model: SqlReadModel, housekeeping: Housekeeping, *, allow_local_apis: bool
+) -> Desks:
+    return Desks(
+        profiles=ProfileDesk(
+            profiles=outside.profiles,
+            shop=outside.shop,
+            bookkeeping=outside.bookkeeping,
+            record=read_model,
+            publisher=outside.publisher,
+            clock=outside.clock,
+            allow_local_apis=allow_local_apis,
+        ),
+        imports=ImportDesk(
+            profiles=outside.profiles, runs=read_model, publisher=outside.publisher, clock=outside.clock
+        ),
+        orders=OrderDesk(profiles=outside.profiles, orders=read_model),
+        letters=DeadLetterDesk(
+            letters=read_model,
+            orders=read_model,
+            record=read_model,
+            publisher=outside.publisher,
+            clock=outside.clock,
+            on_decision=housekeeping.wake,
+        ),
+        status=StatusDesk(
+            neighbours=outside.neighbours, profiles=outside.profiles, orders=read_model, runs=read_model
+        ),
+    )
+
+
+async def build(common: CommonSettings, settings: ConsoleSettings) -> Service:
+    """The service, not started; StartupError when its settings or its databases are not fit."""
+    require_migrated(settings.database_url.get_secret_value(), PACKAGE)
+    require_migrated(common.database_url.get_secret_value(), "sconnect.profiles")
+    token = console_token(settings)
+    clock = SystemClock()
+    engine = create_engine(settings.database_url.get_secret_value())
+    coordination = create_engine(common.database_url.get_secret_value())
+    vendors = create_http_client(HttpLimits(), allow_local_apis=common.allow_local_apis)
+    # The other services live in the same private network as we do.
+    neighbours = create_http_client(HttpLimits(), allow_local_apis=True)
+    broker = connect_broker(
+        common.amqp_url.get_secret_value(),
+        connection_name=NAME,
+        graceful_timeout_seconds=common.graceful_stop_seconds,
+    )
+    checks = {"database": _database_check(engine), "profiles": _database_check(coordination)}
+    outside = Outside(
+        engine=engine,
+        profiles=ProfileStore(coordination, read_keyring(common.secrets_key, common.secrets_key_file)),
+        shop=WebshopLogin(vendors, total_timeout_seconds=common.http_total_timeout_seconds),
+        bookkeeping=SnelstartAdministration(
+            vendors, clock, total_timeout_seconds=common.http_total_timeout_seconds
+        ),
+        neighbours=HttpNeighbours(neighbours, settings.neighbour_urls, _own_problems(broker, checks)),
+        publisher=RabbitPublisher(broker),
+        queues=RabbitDeadLetterQueues(common.amqp_url),
+        clock=clock,
+    )
+    console = build_console(
+        outside,
+        settings,
+        token=token,
+        language=common.language,
+        allow_local_apis=common.allow_local_apis,
+    )
+    _consume_events(broker, console.read_model, outside, settings)
+    write_address(settings)
+    return Service(
+        name=NAME,
+        broker=broker,
+        loops={"housekeeping": console.housekeeping.run},
+        checks=checks,
+        closers=(vendors.aclose, neighbours.aclose, engine.dispose, coordination.dispose),
+        web_app=console.api,
+    )
+
+
+def _consume_events(
+    broker: RabbitBroker, read_model: SqlReadModel, outside: Outside, settings: ConsoleSettings
+) -> None:
+    edge = Edge(
+        queue=CONSOLE_EVENTS,
+        handler=EventConsumer(read_model),
+        publisher=outside.publisher,
+        clock=outside.clock,
+        journal=SilentJournal(),
+    )
+    subscribe(broker, CONSOLE_EVENTS, edge, prefetch_count=settings.prefetch_count)
+
+
+def _database_check(engine: AsyncEngine) -> Check:
+    @translate_database_errors()
+    async def ask() -> None:
+        async with engine.connect() as connection:
+            await connection.execute(select(1))
+
+    async def check() -> str | None:
+        try:
+            await ask()
+        except UpstreamUnavailable:
+            return "the database cannot be reached"
+        return None
+
+    return check
+
+
+def _own_problems(
+    broker: RabbitBroker, checks: Mapping[str, Check]
+) -> Callable[[], Awaitable[Mapping[str, str]]]:
+    async def problems() -> Mapping[str, str]:
+        found = {name: sentence for name, check in checks.items() if (sentence := await check()) is not None}
+        if not await broker.ping(timeout=BROKER_PING_TIMEOUT_SECONDS):
+            found["rabbitmq"] = "RabbitMQ is not connected"
+        return found
+
+    return problems

@@ -1,0 +1,1 @@
+"""The `sconnect` command: a thin client of the console's JSON API."""

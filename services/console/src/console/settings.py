@@ -1,0 +1,53 @@
+"""The console's own settings, from the environment."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from sconnect.service import ServiceSettings
+
+
+class ConsoleSettings(ServiceSettings):
+    """Read under the prefix CONSOLE_; the API listens on the health address.
+
+    The token is SCONNECT_TOKEN, or stands in CONSOLE_TOKEN_FILE, or in the file `token` under SCONNECT_HOME,
+    which is made when it is missing. The `*_url` are the addresses of the other services.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="CONSOLE_", frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    home: Path | None = Field(default=None, validation_alias="SCONNECT_HOME")
+    token: SecretStr | None = Field(default=None, validation_alias="SCONNECT_TOKEN")
+    token_file: Path | None = None
+    poller_url: str
+    customer_resolver_url: str
+    booking_writer_url: str
+    prefetch_count: int = Field(default=10, ge=1, le=100)
+    sweep_interval_seconds: float = Field(default=60.0, gt=0)
+    unknown_copy_patience_seconds: float = Field(default=60.0, ge=0)
+    discarded_kept_days: int = Field(default=30, ge=1)
+    runs_kept_days: int = Field(default=30, ge=1)
+
+    @property
+    def discarded_kept(self) -> timedelta:
+        return timedelta(days=self.discarded_kept_days)
+
+    @property
+    def runs_kept(self) -> timedelta:
+        return timedelta(days=self.runs_kept_days)
+
+    @property
+    def unknown_copy_patience(self) -> timedelta:
+        return timedelta(seconds=self.unknown_copy_patience_seconds)
+
+    @property
+    def neighbour_urls(self) -> dict[str, str]:
+        return {
+            "poller": self.poller_url,
+            "customer-resolver": self.customer_resolver_url,
+            "booking-writer": self.booking_writer_url,
+        }

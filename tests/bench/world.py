@@ -1,0 +1,112 @@
+"""One shop and one administration for measuring: no limits, no latency, only the product's own cost."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from e2e.product_process import ProductProcess
+from sconnect.clock import SHOP_TIME_ZONE
+from simulators.snelstart.driver import AdministrationDriver
+from simulators.webshop.driver import ShopDriver
+from simulators.webshop.samples import plain_order
+from stack.demo import simulator_plan
+from stack.demo_shops import DemoShop
+from stack.home import Home
+from stack.supervisor import Supervisor
+
+SHOP = DemoShop("bench", 1)
+FREE_LIMITS = {"per_minute": 10_000_000, "per_hour": 10_000_000, "concurrent": 1000}
+IMPORT_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that a vendor answered, as its simulator wrote it down."""
+
+    at: datetime
+    method: str
+    path: str
+
+    @property
+    def is_booking(self) -> bool:
+        return self.method == "POST" and self.path == "/v2/verkoopboekingen"
+
+
+class World:
+    """The running product between its two vendors."""
+
+    def __init__(
+        self, product: ProductProcess, shop: ShopDriver, administration: AdministrationDriver
+    ) -> None:
+        self._product = product
+        self._shop = shop
+        self.administration = administration
+        self._last_number = 0
+
+    def import_orders(self, count: int, *, buyers: list[str]) -> list[Call]:
+        """Place orders of these buyers in turn, import them, and return the calls to SnelStart."""
+        first = self._last_number + 1
+        self._last_number += count
+        self._shop.add(*(order_of(first + i, buyers[i % len(buyers)]) for i in range(count)))
+        self.administration.control("DELETE", "/calls")
+        done = self._product.sconnect("import", SHOP.name, "--wait", "--timeout", str(IMPORT_SECONDS))
+        if done.returncode:
+            raise RuntimeError(f"the import failed: {done.stderr or done.stdout}")
+        calls = [read_call(call) for call in self.administration.control("GET", "/calls").json()]
+        booked = sum(call.is_booking for call in calls)
+        if booked != count:
+            raise RuntimeError(f"{booked} of {count} orders were booked")
+        return calls
+
+
+def order_of(number: int, email: str) -> dict[str, Any]:
+    """A paid domestic order of today, whose buyer is known by this address."""
+    today = datetime.now(SHOP_TIME_ZONE).date().isoformat()
+    order = plain_order(number, date=today, status_changed_date=today)
+    return {**order, "debtor": {**order["debtor"], "email": email}}
+
+
+def read_call(call: dict[str, Any]) -> Call:
+    return Call(at=datetime.fromisoformat(call["at"]), method=call["method"], path=call["path"])
+
+
+@contextmanager
+def running_world(folder: Path) -> Iterator[World]:
+    """Start simulators and product, with the profile applied; stop all of it afterwards."""
+    simulators = Supervisor(changed=lambda: None)
+    plans = [simulator_plan(name, Home(folder), {"PATH": ""}) for name in ("webshop", "snelstart")]
+    product = ProductProcess(
+        "stack.run",
+        folder / "home",
+        SCONNECT_HOME=str(folder / "home"),
+        SCONNECT_ALLOW_LOCAL_APIS="1",
+        POLLER_SHOP_REQUESTS_PER_SECOND_MAX="50",
+        **SHOP.secrets(),
+    )
+    webshop_url, snelstart_url = (plan.url for plan in plans)
+    try:
+        for plan in plans:
+            simulators.start(plan, interrupted=lambda: False)
+        with (
+            ShopDriver(webshop_url, SHOP.name, SHOP.secrets()["DEMO_SHOP_TOKEN"]) as shop,
+            AdministrationDriver(snelstart_url, SHOP.name) as administration,
+        ):
+            shop.open()
+            administration.connection_key = SHOP.secrets()["DEMO_CONNECTION_KEY"]
+            administration.subscription_key = SHOP.secrets()["DEMO_SUBSCRIPTION_KEY"]
+            administration.open(limits=FREE_LIMITS)
+            product.start()
+            if not product.says("The product runs."):
+                raise RuntimeError(product.output())
+            profile = folder / "bench.yaml"
+            profile.write_text(SHOP.profile(webshop_url=webshop_url, snelstart_url=snelstart_url))
+            applied = product.sconnect("profile", "apply", str(profile))
+            if applied.returncode:
+                raise RuntimeError(applied.stderr or applied.stdout)
+            yield World(product, shop, administration)
+    finally:
+        product.end()
+        simulators.stop(plan.name for plan in plans)

@@ -1,0 +1,152 @@
+"""A console on a real port, over a database of its own; the rest of the world is given."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from console.adapters.snelstart_administration import SnelstartAdministration
+from console.adapters.sql import SqlReadModel
+from console.adapters.webshop_login import WebshopLogin
+from console.app import Console, Outside, build_console
+from console.domain.mapping import Administration, CostCentre, Ledger, LedgerUse
+from console.ports import Bookkeeping, Books, Shop
+from console.settings import ConsoleSettings
+from fakes_console import NOON, FakeBookkeeping, FakeDeadLetterQueues, FakeNeighbours, FakeShop
+from sconnect.clock import ManualClock
+from sconnect.http import HttpLimits, create_http_client
+from sconnect.messaging.memory import RecordingPublisher
+from sconnect.persistence import create_engine, migrate
+from sconnect.profiles import ProfileStore, SecretsKeyring, new_secrets_key
+from simulators.server import listen
+
+TOKEN = "token-of-the-tests"
+NOBODY = "http://127.0.0.1:1"
+
+
+def sales_ledgers() -> tuple[Ledger, ...]:
+    """The ledgers that the profile of tests/factories.py names."""
+    uses = {
+        LedgerUse.SALES_HIGH: (8100, 8300, 8310, 8320),
+        LedgerUse.SALES_LOW: (8110, 8301, 8311, 8321),
+        LedgerUse.NEUTRAL: (8990,),
+    }
+    return tuple(
+        Ledger(number=number, use=use, on_balance_sheet=False, cost_centre_required=False, active=True)
+        for use, numbers in uses.items()
+        for number in numbers
+    )
+
+
+def some_bookkeeping() -> FakeBookkeeping:
+    granted = "boekhouden:read boekhouden:write orders:read relaties:read relaties:write settings:read"
+    return FakeBookkeeping(
+        books=Books(
+            administration_id="administration-1",
+            administration_name="Voorbeeld Speelgoed",
+            granted=frozenset(granted.split()),
+        ),
+        contents=Administration(
+            ledgers=sales_ledgers(), cost_centres=(CostCentre(number=1, active=True),), foreign_vat=False
+        ),
+    )
+
+
+@dataclass(kw_only=True)
+class World:
+    """What a test of the console can reach and change."""
+
+    url: str
+    database_url: str
+    console: Console
+    read_model: SqlReadModel
+    profiles: ProfileStore
+    publisher: RecordingPublisher
+    queues: FakeDeadLetterQueues
+    neighbours: FakeNeighbours
+    clock: ManualClock
+    client: httpx.AsyncClient
+
+
+@asynccontextmanager
+async def running_console(
+    database_url: str, *, shop: Shop | None = None, bookkeeping: Bookkeeping | None = None
+) -> AsyncIterator[World]:
+    """A console whose vendors are `shop` and `bookkeeping`, by default ones that agree with everything."""
+    for package in ("console", "sconnect.profiles"):
+        await asyncio.to_thread(migrate, database_url, package)
+    engine = create_engine(database_url)
+    profiles = ProfileStore(engine, SecretsKeyring([new_secrets_key()]))
+    publisher, queues, neighbours = RecordingPublisher(), FakeDeadLetterQueues(), FakeNeighbours()
+    clock = ManualClock(NOON)
+    outside = Outside(
+        engine=engine,
+        profiles=profiles,
+        shop=shop or FakeShop(),
+        bookkeeping=bookkeeping or some_bookkeeping(),
+        neighbours=neighbours,
+        publisher=publisher,
+        queues=queues,
+        clock=clock,
+    )
+    console = build_console(
+        outside,
+        ConsoleSettings(
+            database_url=SecretStr(database_url),
+            health_port=0,
+            poller_url=NOBODY,
+            customer_resolver_url=NOBODY,
+            booking_writer_url=NOBODY,
+        ),
+        token=SecretStr(TOKEN),
+        language="nl",
+        allow_local_apis=True,
+    )
+    async with (
+        serving(console.api) as url,
+        httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}) as client,
+    ):
+        yield World(
+            url=url,
+            database_url=database_url,
+            console=console,
+            read_model=console.read_model,
+            profiles=profiles,
+            publisher=publisher,
+            queues=queues,
+            neighbours=neighbours,
+            clock=clock,
+            client=client,
+        )
+    await engine.dispose()
+
+
+@asynccontextmanager
+async def vendors() -> AsyncIterator[tuple[WebshopLogin, SnelstartAdministration]]:
+    """The real adapters to the vendors, for use with simulators."""
+    client = create_http_client(HttpLimits(), allow_local_apis=True)
+    clock = ManualClock(NOON)
+    yield (
+        WebshopLogin(client, total_timeout_seconds=5),
+        SnelstartAdministration(client, clock, total_timeout_seconds=5),
+    )
+    await client.aclose()
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[str]:
+    """The app on a free port, in the loop of the test; gives its address."""
+    listener = listen("127.0.0.1", 0)
+    config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws="none")
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server._serve([listener]))
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task

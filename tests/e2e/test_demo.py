@@ -1,0 +1,159 @@
+"""`make demo` reaches its end, calmly and while every service is killed again and again."""
+
+import json
+import random
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from e2e.product_process import ProductProcess, still_there
+from stack.demo_shops import demo_shops
+from stack.waiting import wait_until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+
+DEMO_SECONDS = 400.0
+SERVICES = ("poller", "customer-resolver", "booking-writer", "console")
+STAYS_UP = "The demo stays up."
+NOT_BOOKED = {"waiting", "skipped", "dead_lettered"}
+
+
+def make_demo(folder: Path) -> ProductProcess:
+    return ProductProcess("stack.demo", folder, SCONNECT_DEMO_HOME=str(folder))
+
+
+@pytest.fixture(scope="module")
+def calm_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProductProcess]:
+    """A demo that has told what became of every order, and stays up."""
+    demo = make_demo(tmp_path_factory.mktemp("demo") / "home")
+    demo.start()
+    try:
+        assert demo.says(STAYS_UP, within_seconds=DEMO_SECONDS), demo.output()
+        yield demo
+    finally:
+        demo.end()
+
+
+def control(demo: ProductProcess, simulator: str, path: str) -> Any:
+    url = f"{demo.processes()[simulator]['url']}/_control{path}"
+    return httpx.get(url, trust_env=False).raise_for_status().json()
+
+
+def listed_orders(demo: ProductProcess, shop: str) -> list[dict[str, Any]]:
+    orders: list[dict[str, Any]] = json.loads(
+        demo.sconnect("orders", "list", "--profile", shop, "--json").stdout
+    )
+    return orders
+
+
+def assert_every_order_is_booked_once_or_visibly_waits(demo: ProductProcess) -> None:
+    for shop in demo_shops():
+        shop_numbers = {order["number"] for order in control(demo, "webshop", f"/shops/{shop.name}/orders")}
+        booked_numbers = Counter(
+            booking["factuurnummer"]
+            for booking in control(demo, "snelstart", f"/administrations/{shop.name}/bookings")
+        )
+        orders = {order["order_number"]: order for order in listed_orders(demo, shop.name)}
+        assert orders.keys() == {number for number in shop_numbers if number.isdecimal()}
+        booked = {order["invoice_number"] for order in orders.values() if order["status"] == "booked"}
+        assert booked_numbers == Counter(booked)
+        assert len(booked) > 10
+        others = [order for order in orders.values() if order["status"] != "booked"]
+        assert {order["status"] for order in others} <= NOT_BOOKED
+        assert all(order["reason_code"] and order["reason"] for order in others)
+
+
+def assert_no_customer_was_made_twice(demo: ProductProcess) -> None:
+    for shop in demo_shops():
+        relations = control(demo, "snelstart", f"/administrations/{shop.name}/relations")
+        addresses = Counter(relation["email"] for relation in relations if relation.get("email"))
+        known = Counter(customer.email for customer in shop.known_customers)
+        assert len(addresses) > 5
+        assert addresses == {address: known.get(address, 1) for address in addresses}
+
+
+def test_every_order_is_booked_once_or_visibly_waits(calm_demo: ProductProcess) -> None:
+    assert_every_order_is_booked_once_or_visibly_waits(calm_demo)
+    assert_no_customer_was_made_twice(calm_demo)
+
+
+def test_the_demo_tells_the_fate_of_each_order(calm_demo: ProductProcess) -> None:
+    said = {line.split()[0]: line for line in calm_demo.output().splitlines() if line.split()}
+    assert "booked as 1001, € 89.00" in said["1001"]
+    for shop in demo_shops():
+        for order in listed_orders(calm_demo, shop.name):
+            assert (order["reason"] or order["invoice_number"]) in said[order["order_number"]]
+
+
+def test_an_address_that_two_customers_share_is_left_to_a_person(calm_demo: ProductProcess) -> None:
+    orders = listed_orders(calm_demo, demo_shops()[0].name)
+    ambiguous = [order for order in orders if order["reason_code"] == "AMBIGUOUS_CUSTOMER"]
+    assert len(ambiguous) == 1
+    assert ambiguous[0]["status"] == "dead_lettered"
+
+
+def test_no_secret_is_written_where_others_read(calm_demo: ProductProcess) -> None:
+    secrets = [
+        file.read_text().strip()
+        for file in (calm_demo.home.folder / "secrets-key", calm_demo.home.token_file())
+    ]
+    secrets += [value for shop in demo_shops() for value in shop.secrets().values()]
+    written = calm_demo.output() + (calm_demo.home.folder / "stack.json").read_text()
+    for log in (calm_demo.home.folder / "log").iterdir():
+        written += log.read_text()
+    assert len(written) > 1000
+    assert [secret for secret in secrets if secret in written] == []
+
+
+def test_the_product_is_ready_as_its_command_says(calm_demo: ProductProcess) -> None:
+    done = calm_demo.sconnect("status", "--json")
+    assert done.returncode == 0, done.stdout
+    json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))])
+def test_services_killed_at_any_moment_lose_and_double_nothing(tmp_path: Path, seed: int) -> None:
+    moments = random.Random(seed)
+    demo = make_demo(tmp_path / "home")
+    demo.start()
+    try:
+        assert demo.says("Importing the orders"), demo.output()
+        calls = 0
+        for service in moments.sample(SERVICES * 2, k=len(SERVICES) * 2):
+            # A moment is a number of calls to the vendors: no two runs are cut at the same line of code.
+            calls += moments.randrange(2, 14)
+            if not reaches_calls(demo, calls):
+                break
+            demo.kill(service)
+            assert wait_until(partial(demo.is_ready, service), timeout_seconds=20), service
+        assert demo.says(STAYS_UP, within_seconds=DEMO_SECONDS), demo.output()
+        assert_every_order_is_booked_once_or_visibly_waits(demo)
+        assert_no_customer_was_made_twice(demo)
+    finally:
+        demo.end()
+
+
+def reaches_calls(demo: ProductProcess, count: int) -> bool:
+    """Wait until the vendors were called so often; False when the import ended before."""
+
+    def called() -> bool:
+        return sum(len(control(demo, simulator, "/calls")) for simulator in ("webshop", "snelstart")) >= count
+
+    wait_until(lambda: called() or STAYS_UP in demo.output(), timeout_seconds=DEMO_SECONDS)
+    return STAYS_UP not in demo.output()
+
+
+def test_a_demo_that_is_asked_to_stop_leaves_nothing_running(calm_demo: ProductProcess) -> None:
+    """Comes last: it ends the demo that the others share."""
+    pids = {name: process["pid"] for name, process in calm_demo.processes().items()}
+    assert set(pids) == {"rabbitmq", "epmd", "webshop", "snelstart", *SERVICES}
+    calm_demo.ask_to_stop(signal.SIGINT)
+    assert calm_demo.exit_code() == 0
+    assert still_there(pids) == {}
+    assert calm_demo.home.read_state() == {}

@@ -1,0 +1,114 @@
+"""In-memory books and rows for the booking-writer; they pass the same suites as the real ones."""
+
+from collections import deque
+from dataclasses import replace
+from datetime import datetime
+from uuid import uuid4
+
+from booking_writer.domain.booking import ComposedBooking
+from booking_writer.domain.comparison import ExistingBooking, ExistingLine, ExistingVatRow
+from booking_writer.domain.rules import Administration
+from booking_writer.ports import BookingRow, BookingState, InvoiceNumberTaken, InvoiceNumberUsed
+from sconnect.errors import ConcurrentChange, Reason, ReasonCode, SConnectError
+from sconnect.profiles import StoredProfile
+
+
+class FakeBookkeeping:
+    """Books that keep what is posted; a number is taken once, whatever its capitals.
+
+    `failures` happen to the next posts, one each: before the booking is kept, or after it when `committed`.
+    """
+
+    def __init__(self, administration: Administration) -> None:
+        self.known = administration
+        self.actual = administration
+        self.bookings: list[ExistingBooking] = []
+        self.failures: deque[tuple[SConnectError, bool]] = deque()
+        self.posts = 0
+        self.looks = 0
+
+    def __call__(self, profile: StoredProfile) -> "FakeBookkeeping":
+        return self
+
+    def fail_next_post(self, error: SConnectError, *, committed: bool = False) -> None:
+        self.failures.append((error, committed))
+
+    async def administration(self) -> Administration:
+        return self.known
+
+    async def reread_administration(self) -> Administration:
+        self.known = self.actual
+        return self.known
+
+    async def post_booking(self, booking: ComposedBooking) -> ExistingBooking:
+        self.posts += 1
+        error, committed = self.failures.popleft() if self.failures else (None, True)
+        if error is not None and not committed:
+            raise error
+        if self._find(booking.invoice_number) is not None:
+            raise InvoiceNumberTaken(booking.invoice_number)
+        posted = as_existing(booking)
+        self.bookings.append(posted)
+        if error is not None:
+            raise error
+        return posted
+
+    async def find_booking_by_invoice_number(self, invoice_number: str) -> ExistingBooking | None:
+        self.looks += 1
+        return self._find(invoice_number)
+
+    def _find(self, invoice_number: str) -> ExistingBooking | None:
+        wanted = invoice_number.casefold()
+        return next((each for each in self.bookings if each.invoice_number.casefold() == wanted), None)
+
+
+def as_existing(booking: ComposedBooking) -> ExistingBooking:
+    """What the books show of a booking of ours."""
+    return ExistingBooking(
+        booking_id=str(uuid4()),
+        invoice_number=booking.invoice_number,
+        invoice_date=booking.invoice_date,
+        relation_id=booking.relation_id,
+        total=booking.total,
+        lines=tuple(
+            ExistingLine(ledger=str(line.ledger_number), amount=line.amount, band=line.band)
+            for line in booking.lines
+        ),
+        vat_rows=tuple(ExistingVatRow(category=row.category, amount=row.amount) for row in booking.vat_rows),
+    )
+
+
+class FakeBookingRows:
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], BookingRow] = {}
+
+    async def get(self, profile: str, order_uuid: str) -> BookingRow | None:
+        return self.rows.get((profile, order_uuid))
+
+    async def begin_posting(self, row: BookingRow) -> None:
+        for key, other in self.rows.items():
+            if key != (row.profile, row.order_uuid) and _same_number(row, other):
+                raise InvoiceNumberUsed(other.order_number, other.profile)
+        if (row.profile, row.order_uuid) in self.rows:
+            raise ConcurrentChange(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE))
+        self.rows[row.profile, row.order_uuid] = row
+
+    async def record_booked(
+        self, profile: str, order_uuid: str, *, booking_id: str, booked_at: datetime
+    ) -> None:
+        row = self.rows[profile, order_uuid]
+        self.rows[profile, order_uuid] = replace(
+            row, state=BookingState.BOOKED, booking_id=booking_id, booked_at=booked_at
+        )
+
+    async def forget_posting(self, profile: str, order_uuid: str) -> None:
+        row = self.rows.get((profile, order_uuid))
+        if row is not None and row.state is BookingState.POSTING:
+            del self.rows[profile, order_uuid]
+
+
+def _same_number(row: BookingRow, other: BookingRow) -> bool:
+    return (row.administration_id, row.booking.invoice_number) == (
+        other.administration_id,
+        other.booking.invoice_number,
+    )

@@ -1,0 +1,246 @@
+"""`POST /api/profiles` examines a profile at both vendors before anything is saved."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from console_world import World, running_console, vendors
+from factories import merged, profile_document
+from sconnect.contracts import ProfileChanged
+from simulators.clock import system_clock
+from simulators.server import running
+from simulators.snelstart import create_app as create_snelstart
+from simulators.snelstart.driver import AdministrationDriver
+from simulators.snelstart.settings import ALL_SCOPES
+from simulators.webshop import create_app as create_webshop
+from simulators.webshop.driver import ShopDriver
+
+NAME = "voorbeeldwinkel"
+
+
+@dataclass(frozen=True)
+class Vendors:
+    """Both simulators, with one shop and one administration."""
+
+    webshop_url: str
+    snelstart_url: str
+    shop: ShopDriver
+    administration: AdministrationDriver
+
+    def document(self, **changes: Any) -> dict[str, Any]:
+        keys = {
+            "shop": {"token": self.shop.token},
+            "bookkeeping": {
+                "subscription_key": self.administration.subscription_key,
+                "connection_key": self.administration.connection_key,
+            },
+        }
+        document = profile_document(webshop_url=self.webshop_url, snelstart_url=self.snelstart_url, **keys)
+        return merged(document, changes)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (
+            self.shop.token,
+            self.administration.subscription_key,
+            self.administration.connection_key,
+        )
+
+
+@pytest.fixture
+def both() -> Iterator[Vendors]:
+    with (
+        running(create_webshop(system_clock)) as webshop_url,
+        running(create_snelstart(system_clock)) as snelstart_url,
+        ShopDriver(webshop_url) as shop,
+        AdministrationDriver(snelstart_url) as administration,
+    ):
+        shop.open()
+        administration.open()
+        yield Vendors(webshop_url, snelstart_url, shop, administration)
+
+
+@pytest_asyncio.fixture
+async def world(sqlite_url: str) -> AsyncIterator[World]:
+    async with (
+        vendors() as (shop, bookkeeping),
+        running_console(sqlite_url, shop=shop, bookkeeping=bookkeeping) as world,
+    ):
+        yield world
+
+
+async def apply(world: World, document: dict[str, Any]) -> httpx.Response:
+    return await world.client.post("/api/profiles", json=document, timeout=30)
+
+
+async def refusals(world: World, both: Vendors, **changes: Any) -> list[str]:
+    """What is said about a profile that is refused; nothing was saved, and no key was told."""
+    response = await apply(world, both.document(**changes))
+    assert response.status_code in (409, 422), response.text
+    assert not any(secret in response.text for secret in both.secrets)
+    return [f"{problem['field']}: {problem['text']}" for problem in response.json()["problems"]]
+
+
+async def test_a_profile_that_passes_is_saved_and_told(world: World, both: Vendors) -> None:
+    response = await apply(world, both.document())
+
+    assert response.status_code == 200, response.text
+    assert response.json()["warnings"] == []
+    stored = await world.profiles.get(NAME)
+    assert stored is not None
+    assert stored.administration_name
+    (event,) = world.publisher.events
+    assert isinstance(event, ProfileChanged)
+    assert (event.profile, event.version) == (NAME, 1)
+
+
+async def test_a_shown_profile_keeps_its_keys_to_itself(world: World, both: Vendors) -> None:
+    await apply(world, both.document())
+
+    response = await world.client.get(f"/api/profiles/{NAME}")
+
+    assert response.json()["settings"]["shop"]["start_order_number"] == 1001
+    assert not any(secret in response.text for secret in both.secrets)
+
+
+async def test_every_unknown_ledger_is_named_with_its_field(world: World, both: Vendors) -> None:
+    ledgers = {"revenue": {"nl_high": 1234, "nl_low": 8119}, "rounding": 4321}
+
+    found = await refusals(world, both, bookings={"ledgers": ledgers, "cost_centre": 77})
+
+    assert [line.partition(" (")[0] for line in found] == [
+        "bookings.ledgers.revenue.nl_high: Grootboek 1234",
+        "bookings.ledgers.revenue.nl_low: Grootboek 8119",
+        "bookings.ledgers.rounding: Grootboek 4321",
+        "bookings.cost_centre: Kostenplaats 77",
+    ]
+    assert await world.profiles.get(NAME) is None
+    assert world.publisher.events == []
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_wrong_shop_key_and_a_wrong_connection_key_are_both_told(
+    world: World, both: Vendors, status: int
+) -> None:
+    both.shop.open(options={"token_expired": True, "refused_token_status": status})
+
+    found = await refusals(world, both, bookkeeping={"connection_key": "some-other-key"})
+
+    assert len(found) == 2
+    assert found[0].startswith("shop.token: De webshop weigert de sleutel")
+    assert found[1].startswith("bookkeeping.connection_key: SnelStart kent de koppelsleutel niet")
+
+
+async def test_a_wrong_subscription_key_is_told_apart(world: World, both: Vendors) -> None:
+    found = await refusals(world, both, bookkeeping={"subscription_key": "some-other-key"})
+
+    assert "sleutel van de software" in found[0]
+
+
+async def test_an_address_that_is_not_the_api_is_refused(world: World, both: Vendors) -> None:
+    shop = {"shop": {"api_url": f"{both.snelstart_url}/nowhere"}}
+    books = {"bookkeeping": {"api_url": f"{both.snelstart_url}/nowhere"}}
+
+    assert "iets anders dan de verwachte API" in (await refusals(world, both, **shop))[0]
+    assert "SnelStart weigert de proef" in (await refusals(world, both, **books))[0]
+
+
+@pytest.mark.parametrize("party", ["shop", "bookkeeping"])
+async def test_a_vendor_that_is_away_proves_nothing(world: World, both: Vendors, party: str) -> None:
+    driver = both.shop if party == "shop" else both.administration
+    driver.add_fault("status", status=503, times=0)
+
+    (found,) = await refusals(world, both)
+
+    assert "geen bruikbaar antwoord" in found
+
+
+@pytest.mark.parametrize(
+    ("scope", "policy", "refused"),
+    [
+        ("orders:read", "manual", True),
+        ("boekhouden:write", "manual", True),
+        ("relaties:write", "add", True),
+        ("relaties:write", "manual", False),
+    ],
+)
+async def test_a_missing_permission_is_named(
+    world: World, both: Vendors, scope: str, policy: str, refused: bool
+) -> None:
+    both.administration.change(scopes=[known for known in ALL_SCOPES if known != scope])
+
+    if refused:
+        (text,) = await refusals(world, both, customers={"policy": policy})
+    else:
+        response = await apply(world, both.document(customers={"policy": policy}))
+        (text,) = [warning["text"] for warning in response.json()["warnings"]]
+
+    assert scope in text
+
+
+async def test_doubtful_ledgers_are_warnings(world: World, both: Vendors) -> None:
+    ledgers = {"revenue": {"nl_high": 8100, "nl_low": 8200, "oss": {"SR": 8177}}}
+
+    response = await apply(world, both.document(bookings={"ledgers": ledgers}))
+
+    assert response.status_code == 200
+    assert [warning["field"] for warning in response.json()["warnings"]] == [
+        "bookings.ledgers.revenue.nl_low",
+        "bookings.ledgers.revenue.oss.SR",
+    ]
+
+
+async def test_two_profiles_may_not_use_the_same_numbers_in_one_administration(
+    world: World, both: Vendors
+) -> None:
+    await apply(world, both.document())
+
+    (found,) = await refusals(world, both, name="tweede-winkel")
+    assert found.startswith("bookings.invoice_number: ")
+
+    other_numbers = both.document(name="tweede-winkel", bookings={"invoice_number": "T{order_number}"})
+    assert (await apply(world, other_numbers)).status_code == 409
+    first = both.document(bookings={"invoice_number": "S{order_number}"})
+    assert (await apply(world, first)).status_code == 200
+    assert (await apply(world, other_numbers)).status_code == 200
+
+
+async def test_another_administration_behind_the_key_is_pointed_out(world: World, both: Vendors) -> None:
+    await apply(world, both.document())
+    with AdministrationDriver(both.snelstart_url, "moestuin") as other:
+        other.open()
+        moved = both.document(bookkeeping={"connection_key": other.connection_key})
+
+    response = await apply(world, moved)
+
+    assert response.status_code == 200
+    assert "andere administratie" in response.json()["warnings"][0]["text"]
+
+
+async def test_a_saved_profile_is_examined_anew(world: World, both: Vendors) -> None:
+    await apply(world, both.document())
+    both.administration.control("DELETE", f"/administrations/{both.administration.name}/ledgers/8100")
+
+    response = await world.client.post(f"/api/profiles/{NAME}/check", timeout=30)
+
+    examination = response.json()
+    assert examination["ok"] is False
+    assert [refusal["field"] for refusal in examination["refusals"]] == ["bookings.ledgers.revenue.nl_high"]
+
+
+async def test_everything_wrong_in_a_document_is_told_at_once(world: World, both: Vendors) -> None:
+    missing = both.document()
+    del missing["shop"]["token"]
+    missing["bookkeeping"]["rate_limits"] = "fast"
+
+    response = await apply(world, missing)
+
+    assert response.status_code == 422
+    assert [problem["field"] for problem in response.json()["problems"]] == [
+        "shop.token",
+        "bookkeeping.rate_limits",
+    ]
