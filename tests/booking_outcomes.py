@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 
@@ -86,3 +87,9 @@ def direction(order: BookableOrder) -> int:
 
 def gross_of_parts(order: BookableOrder) -> Decimal:
     return total_of(number(price.gross) for line in order.lines for price in line.prices)
+
+
+def shuffled(values: tuple[Any, ...], random: Any) -> tuple[Any, ...]:
+    shuffled = list(values)
+    random.shuffle(shuffled)
+    return tuple(shuffled)

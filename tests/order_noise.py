@@ -182,7 +182,7 @@ def make_noisy_sale(pick: Pick, noises: Sequence[Noise] = NOISES, **wishes: Any)
 
 
 @st.composite
-def noisy_sales(draw: Callable[[st.SearchStrategy[Any]], Any], **wishes: Any) -> Sale:
+def noisy_sales(draw: st.DrawFn, /, **wishes: Any) -> Sale:
     """Orders with something wrong, or nothing; `wishes` as for `make_noisy_sale`."""
     return make_noisy_sale(DrawnPick(draw), **wishes)
 

@@ -270,6 +270,13 @@ def _credit(
 
 
 @st.composite
-def sales(draw: Callable[[st.SearchStrategy[Any]], Any], **wishes: Any) -> Sale:
+def sales(draw: st.DrawFn, /, **wishes: Any) -> Sale:
     """Consistent orders; `wishes` as for `make_sale`."""
     return make_sale(DrawnPick(draw), **wishes)
+
+
+def of_both_shops(strategy: Callable[..., st.SearchStrategy[Sale]], **wishes: Any) -> st.SearchStrategy[Sale]:
+    """A strategy that a test asks for one kind of shop or the other."""
+    return st.sampled_from((True, False)).flatmap(
+        lambda include: strategy(prices_include_vat=include, **wishes)
+    )

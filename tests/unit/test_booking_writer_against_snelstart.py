@@ -122,14 +122,13 @@ async def test_snelstart_refuses_no_composed_booking(
     client: httpx.AsyncClient,
     bookkeeping: SnelstartBookkeeping,
     orders_count: int,
-    capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
 ) -> None:
     booked, refused = await count_refusals(client, bookkeeping, orders_count)
-    with capsys.disabled():
-        outcomes = ", ".join(f"{name} {count}" for name, count in sorted(booked.items()))
-        print(  # noqa: T201 - the count is what this run is for
-            f"\n{orders_count} random orders ({outcomes}): {refused.total()} refused by SnelStart"
-        )
+    outcomes = ", ".join(f"{name} {count}" for name, count in sorted(booked.items()))
+    request.config.get_terminal_writer().line(
+        f"\n{orders_count} random orders ({outcomes}): {refused.total()} refused by SnelStart"
+    )
 
     assert refused == Counter()
     assert booked.keys() >= MARKETS.keys()

@@ -100,7 +100,8 @@ def test_a_refinement_is_checked_like_the_rest() -> None:
 
 @pytest.mark.parametrize("field", ["gift_cards", "deposits"])
 def test_gift_cards_and_deposits_belong_on_the_balance_sheet(field: str) -> None:
-    settings = MappingSettings(mapping=replace(MAPPING, **{field: 8199}))
+    changes: dict[str, Any] = {field: 8199}
+    settings = MappingSettings(mapping=replace(MAPPING, **changes))
     assert found(books(), settings) == [(ERROR, "ledger_not_on_balance_sheet", f"bookings.ledgers.{field}")]
 
 
@@ -121,7 +122,7 @@ def test_the_one_stop_shop_needs_its_setting_its_ledger_and_the_right_codes() ->
 
 
 def test_with_the_one_stop_shop_every_kind_of_line_needs_a_ledger_for_every_code() -> None:
-    shipping = {
+    shipping: dict[LedgerColumn, int] = {
         column: number
         for column, number in NUMBERS[LineKind.SHIPPING].items()
         if column is not LedgerColumn.OSS_RRL
