@@ -79,7 +79,7 @@ class OrderStory:
             relation_id=deterministic_id("relation", customer),
             number=customer,
             origin="matched",
-            explanation="e-mail",
+            explanation="email",
         )
         return self._tell(
             SalesOrderCustomerResolved, at, replay, order=self.order(revision), customer=resolved
@@ -98,7 +98,7 @@ class OrderStory:
             total="68.00",
             customer_number=10412,
             lines=({"ledger_number": 8100, "amount": "56.20", "vat_rate_band": "high", "description": "A"},),
-            vat_rows=({"category": "high", "amount": "11.80"},),
+            vat_rows=({"category": "sales_high", "amount": "11.80"},),
         )
 
     def waiting(
@@ -146,7 +146,7 @@ class OrderStory:
             stage=stage,
             queue=queue,
             reason=WireReason(code=code),
-            suggestions=({"customer_number": "10412", "why": "e-mail"},),
+            suggestions=({"customer_number": "10412", "name": "Jan Voorbeeld", "agreed": "email"},),
             attempts=1,
             message=body,
         )

@@ -42,6 +42,7 @@ class FakeDirectory:
         self._administration_id = administration_id
         self._relations: dict[str, Relation] = {}
         self.calls: list[str] = []
+        self.rows_read = 0
         self.refuses: set[CardField] = set()
         self.before_create: Callable[[], None] = lambda: None
         self.lose_answers = 0
@@ -76,6 +77,7 @@ class FakeDirectory:
         ]
         for start in range(0, len(rows), PAGE_SIZE):
             await self.before_page()
+            self.rows_read += len(rows[start : start + PAGE_SIZE])
             yield rows[start : start + PAGE_SIZE]
 
     def _is_hidden(self, relation: Relation, modified_since: datetime | None) -> bool:
@@ -163,11 +165,17 @@ class FakeMirror:
             for key, (relation, seen_by) in mirrored.relations.items()
             if seen_by >= full_read
         }
-        mirrored.freshness = Freshness(read_at=began_at, full_read_at=began_at)
+        mirrored.freshness = replace(mirrored.freshness, read_at=began_at, full_read_at=began_at)
 
     async def finish_delta(self, administration_id: str, began_at: datetime) -> None:
         mirrored = self._of(administration_id)
         mirrored.freshness = replace(mirrored.freshness, read_at=began_at)
+
+    async def note_newest_change(self, administration_id: str, newest_change_at: datetime) -> None:
+        mirrored = self._of(administration_id)
+        known = mirrored.freshness.newest_change_at
+        if known is None or known < newest_change_at:
+            mirrored.freshness = replace(mirrored.freshness, newest_change_at=newest_change_at)
 
     async def find_by_email(self, administration_id: str, email: str) -> tuple[Relation, ...]:
         found = [each for each in self._all(administration_id) if email in each.emails]

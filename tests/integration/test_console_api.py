@@ -103,7 +103,7 @@ async def test_dead_letters_are_listed_in_exactly_this_form(world: World) -> Non
     assert letter["id"] == STORY.dead_letter_id()
     assert (letter["profile"], letter["order_number"]) == (NAME, "1001")
     assert (letter["service"], letter["reason_code"]) == ("customer-resolver", "NO_EMAIL")
-    assert letter["suggestions"] == [{"customer_number": "10412", "why": "e-mail"}]
+    assert letter["suggestions"] == [{"customer_number": "10412", "name": "Jan Voorbeeld", "agreed": "email"}]
     assert letter["since"] == "2026-03-02T12:00:02Z"
     assert letter["attempts"] == 1
     assert await get(world, "/api/dead-letters", profile="other") == []
@@ -125,13 +125,13 @@ async def test_an_order_shows_its_way_from_shop_to_books(world: World) -> None:
     order = await get(world, f"/api/profiles/{NAME}/orders/1001")
 
     assert order["received"]["lines"][0]["description"] == "Blokkendoos"
-    assert order["customer"] == {"number": 10412, "origin": "matched", "explanation": "e-mail"}
+    assert order["customer"] == {"number": 10412, "origin": "matched", "explanation": "e-mailadres gelijk"}
     assert order["booking"]["lines"][0]["ledger_number"] == 8100
-    assert order["booking"]["vat_rows"] == [{"category": "high", "amount": "11.80"}]
+    assert order["booking"]["vat_rows"] == [{"category": "sales_high", "amount": "11.80"}]
     assert order["changed_in_shop"] is True
     assert [event["text"] for event in order["trail"]][:3] == [
         "Uit de webshop gelezen: besteld op 2026-03-02, totaal 68.000000.",
-        "Klant 10412, herkend: e-mail",
+        "Klant 10412, herkend: e-mailadres gelijk",
         "Geboekt als factuur 1001, totaal 68.00.",
     ]
 

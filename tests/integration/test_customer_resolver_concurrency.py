@@ -27,7 +27,7 @@ from simulators.server import running
 from simulators.snelstart import create_app
 from simulators.snelstart.driver import AdministrationDriver
 
-DEADLINE_SECONDS = 60
+DEADLINE_SECONDS = 120
 WORKERS = 4
 ORDER_LEASE_SECONDS = 0.3
 RETRY_PAUSE_SECONDS = 0.05
@@ -61,7 +61,7 @@ class Office:
             while True:
                 each = await queue.get()
                 if not await self._handled(resolver, each, killed_now_and_then):
-                    await asyncio.sleep(RETRY_PAUSE_SECONDS)
+                    await SystemClock().sleep(RETRY_PAUSE_SECONDS)
                     queue.put_nowait(each)
                 queue.task_done()
 

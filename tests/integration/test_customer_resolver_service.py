@@ -35,7 +35,7 @@ from simulators.server import running
 from simulators.snelstart import create_app
 from simulators.snelstart.driver import AdministrationDriver
 
-DEADLINE_SECONDS = 30
+DEADLINE_SECONDS = 60
 
 
 @pytest.fixture

@@ -115,7 +115,7 @@ async def test_a_dead_letter_waits_until_the_order_moves_on(read_model: SqlReadM
     await tell(read_model, STORY.received(), STORY.dead_lettered())
     (letter,) = await read_model.letters(PROFILE)
     assert (letter.order_number, letter.version) == ("1001", (1, 0))
-    assert letter.suggestions == ({"customer_number": "10412", "why": "e-mail"},)
+    assert letter.suggestions == ({"customer_number": "10412", "name": "Jan Voorbeeld", "agreed": "email"},)
     assert await read_model.letters("other") == []
 
     await tell(read_model, STORY.received(replay=1, at=5))

@@ -133,6 +133,13 @@ async def test_freshness_tells_when_the_reads_began(mirror: CustomerMirror) -> N
     assert await mirror.freshness(ELSEWHERE) == Freshness()
 
 
+async def test_the_newest_change_never_goes_back(mirror: CustomerMirror) -> None:
+    await mirror.begin_full_read(HERE)
+    for moment in (BEGAN_AT, LATER, BEGAN_AT):
+        await mirror.note_newest_change(HERE, moment)
+    assert (await mirror.freshness(HERE)).newest_change_at == LATER
+
+
 async def test_a_page_of_five_hundred(mirror: CustomerMirror) -> None:
     page = [relation(number, emails=(f"klant{number}@example.nl",)) for number in range(1, 501)]
     await mirror.save(HERE, page)

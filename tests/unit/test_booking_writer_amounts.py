@@ -51,6 +51,30 @@ NET_PRICED = order(
     ),
 )
 
+NET_PRICED_AND_A_CENT_MORE = replace(NET_PRICED, total="7.34")
+
+ROUNDED_OVER_BOTH_RATES = order(
+    prices_include_vat=False,
+    total="23.01",
+    vat_amounts=vat(("9.00", "0.90"), ("21.00", "2.10")),
+    lines=(line("article", ("10.004", "10.90", "9.00")), line("article", ("10.004", "12.10", "21.00"))),
+)
+
+NOTHING_BUT_VAT_AT_ONE_RATE = order(
+    total="68.01",
+    vat_amounts=vat(("9.00", "0.01"), ("21.00", "11.80")),
+    lines=(*order().lines, line("payment", ("0.008", "0.01", "9.00"))),
+)
+
+DEPOSIT_PAID_WITH_A_GIFT_CARD = order(
+    total="0.00",
+    vat_amounts=(),
+    lines=(
+        line("custom", ("5.00", "5.00", "0.00"), sku="statie"),
+        line("store_credit", ("-5.00", "-5.00", "0.00")),
+    ),
+)
+
 GIFT_CARD_SOLD = order(
     total="93.00",
     lines=(
@@ -126,6 +150,31 @@ A_CENT_OFF = order(total="68.01")
             id="free shipping is no line",
         ),
         pytest.param(NET_PRICED, {"8100 revenue": "6.06", "sales_high": "1.27"}, id="net priced"),
+        pytest.param(
+            NET_PRICED_AND_A_CENT_MORE,
+            {"8100 revenue": "6.06", "8990 rounding": "0.01", "sales_high": "1.27"},
+            id="net priced: the net stands and leaves the difference",
+        ),
+        pytest.param(
+            replace(NET_PRICED_AND_A_CENT_MORE, prices_include_vat=True),
+            {"8100 revenue": "6.05", "8990 rounding": "0.02", "sales_high": "1.27"},
+            id="gross priced: the gross stands and leaves the difference",
+        ),
+        pytest.param(
+            ROUNDED_OVER_BOTH_RATES,
+            {"8100 revenue": "10.00", "8110 revenue": "10.01", "sales_high": "2.10", "sales_low": "0.90"},
+            id="the net rounded once over all rates",
+        ),
+        pytest.param(
+            NOTHING_BUT_VAT_AT_ONE_RATE,
+            {"8100 revenue": "56.20", "sales_high": "11.80", "sales_low": "0.01"},
+            id="a cent that is nothing but VAT",
+        ),
+        pytest.param(
+            DEPOSIT_PAID_WITH_A_GIFT_CARD,
+            {"1760 gift_card": "-5.00", "1765 deposit": "5.00"},
+            id="a zero total of vouchers and deposits is booked",
+        ),
         pytest.param(
             GIFT_CARD_SOLD,
             {"8100 revenue": "56.20", "1760 gift_card": "25.00", "sales_high": "11.80"},

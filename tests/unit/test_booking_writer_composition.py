@@ -128,6 +128,30 @@ def test_refined_ledgers_win_over_the_plain_ones() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("condition", "ledger_number"),
+    [
+        ({"country": "be"}, 8150),
+        ({"country": "DE"}, 8100),
+        ({"sku": "tr?in"}, 8150),
+        ({"sku": "BOEK"}, 8100),
+        ({"payment_method": "Mollie/iDEAL"}, 8150),
+        ({"payment_method": "mollie/bancontact"}, 8100),
+        ({"sku": "TREIN", "country": "DE"}, 8100),
+    ],
+)
+def test_a_refinement_needs_all_its_conditions(condition: dict[str, Any], ledger_number: int) -> None:
+    refinement = LedgerRefinement(kind=LineKind.REVENUE, numbers={LedgerColumn.NL_HIGH: 8150}, **condition)
+    given = order(
+        lines=(line("article", ("56.198347", "68.00", "21.00"), sku="TREIN"),),
+        destination_country="BE",
+        payment_method="mollie/ideal",
+    )
+    mapping = replace(MAPPING, refinements=(refinement,))
+
+    assert booked(case(given, rules=rules(ledgers=mapping))).lines[0].ledger_number == ledger_number
+
+
 NOTHING = order(total="0.00", vat_amounts=(), lines=(line("article", ("0.000000", "0.00", "21.00")),))
 FREE_BY_DISCOUNT = order(
     total="0.00",
@@ -139,7 +163,7 @@ FREE_BY_DISCOUNT = order(
 )
 
 
-@pytest.mark.parametrize("given", [NOTHING, FREE_BY_DISCOUNT])
+@pytest.mark.parametrize("given", [NOTHING, FREE_BY_DISCOUNT, replace(FREE_BY_DISCOUNT, is_credit=True)])
 def test_a_zero_order_is_skipped(given: BookableOrder) -> None:
     skipped = compose(case(given))
 

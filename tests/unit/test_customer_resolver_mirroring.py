@@ -130,7 +130,7 @@ class TestFirstRead:
             await keeper.ensure_recent(books)
         may_go_on.set()
         async with asyncio.timeout(5):
-            await asyncio.gather(*keeper._first_reads.values())
+            await asyncio.gather(*keeper._full_reads.values())
         assert (await world.mirror.freshness("administration-1")).full_read_at == NOW
         assert world.directory.calls == ["all"]
 
@@ -152,6 +152,12 @@ class TestFirstRead:
             await keeper.ensure_recent(books)
         await keeper.close()
         assert world.leases.held == {}
+
+    async def test_and_the_nights_are_one_read(self, world: World, books: Administration) -> None:
+        world.directory.add(JAN)
+        keeper = world.keeper()
+        await asyncio.gather(keeper.read_all_if_due(books), keeper.ensure_recent(books))
+        assert world.directory.calls == ["all"]
 
 
 class TestDeltas:
@@ -189,6 +195,46 @@ class TestDeltas:
             await world.keeper().ensure_recent(books)
         assert (await world.mirror.freshness("administration-1")).read_at == NOW
         assert world.leases.held == {}
+
+
+class TestRefreshes:
+    async def test_show_what_changed_since_the_newest_change_and_no_more(
+        self, world: World, books: Administration
+    ) -> None:
+        for number in range(1, 6):
+            world.directory.add(relation(number))
+            world.clock.advance(timedelta(minutes=1))
+        keeper = world.keeper()
+        await keeper.read_all_if_due(books)
+        world.directory.add(JAN)
+        world.directory.rows_read = 0
+        await keeper.refresh(books)
+        assert await world.mirror.highest_number("administration-1") == 10412
+        assert world.directory.rows_read == 2  # Jan, and the newest that was known
+
+    async def test_do_not_make_an_old_mirror_look_young(self, world: World, books: Administration) -> None:
+        keeper = world.keeper()
+        await keeper.read_all_if_due(books)
+        world.clock.advance(timedelta(minutes=6))
+        await keeper.refresh(books)
+        assert (await world.mirror.freshness("administration-1")).read_at == NOW
+
+    async def test_are_not_blinded_by_a_stamp_from_the_future(
+        self, world: World, books: Administration
+    ) -> None:
+        world.clock.advance(timedelta(days=900))
+        world.directory.add(relation(1))
+        world.clock.advance(timedelta(days=-900))
+        keeper = world.keeper()
+        await keeper.read_all_if_due(books)
+        world.directory.add(JAN)
+        await keeper.refresh(books)
+        assert await world.mirror.find_by_number("administration-1", 10412) is not None
+
+    async def test_wait_for_the_first_complete_read(self, world: World, books: Administration) -> None:
+        world.directory.add(JAN)
+        await world.keeper().refresh(books)
+        assert world.directory.calls == ["all"]
 
 
 class TestNightlyReads:

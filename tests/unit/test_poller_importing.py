@@ -113,12 +113,22 @@ async def test_a_lower_number_that_shows_up_late_is_handed_over_and_leaves_the_g
     assert (world.last_run().missing_numbers, world.last_run().next_order_number) == ((), 1004)
 
 
+async def test_a_number_that_shows_up_very_late_is_found_by_its_date(world: PollerWorld):
+    world.shop.orders = [order(number) for number in range(1002, 1002 + PAGE_SIZE)]
+    await world.poll()
+    world.forget_what_was_told()
+    world.shop.orders.append(order(1001))
+    await world.poll(after=QUARTER)
+    assert world.told_of_orders() == [("1001", "received")]
+
+
 async def test_a_status_that_qualifies_later_books_the_order_also_when_later_numbers_went_first(
     world: PollerWorld,
 ):
-    world.shop.orders = [order(1001, status=NEW), order(1002)]
+    later = [order(number) for number in range(1002, 1002 + PAGE_SIZE)]
+    world.shop.orders = [order(1001, status=NEW), *later]
     await world.poll()
-    # Far outside the window of new orders, and no longer in the look-back either.
+    # By now it is not among the newest numbers, nor the newest dates, nor in the look-back.
     await world.poll(after=60 * DAY)
     world.forget_what_was_told()
     local = world.clock.now().date().isoformat()
@@ -439,6 +449,16 @@ async def test_other_settings_resume_a_paused_profile_at_once(world: PollerWorld
     world.set_profile(version=2)
     await world.poll()
     assert len(world.told(ProfileResumed)) == 1
+
+
+async def test_other_settings_that_do_not_help_are_told_as_a_new_pause(world: PollerWorld):
+    world.shop.token_is_valid = False
+    await world.poll()
+    world.set_profile(version=2)
+    await world.poll()
+    await world.poll(after=MINUTE)
+    assert len(world.told(ProfilePaused)) == 2
+    assert world.told(ProfileResumed) == []
 
 
 async def test_a_probe_of_a_shop_that_is_away_proves_nothing(world: PollerWorld):

@@ -125,11 +125,11 @@ def test_an_order_before_the_start_goes_on_when_the_start_number_goes_down():
 
 def test_what_cannot_be_read_is_told_once_and_goes_on_when_it_can():
     broken = Unreadable(key="uuid-1001", number="1001", field="date")
-    seen = after_unreadable(None, broken, run_id=RUN)
+    seen = after_unreadable(None, broken, SELECTION, run_id=RUN)
     assert seen is not None
     assert seen.reason is not None
     assert (seen.state, seen.reason.details) == (OrderState.UNREADABLE, {"field": "date"})
-    assert after_unreadable(seen, broken, run_id="run-2") is None
+    assert after_unreadable(seen, broken, SELECTION, run_id="run-2") is None
     again = after_sighting(seen, facts(), SELECTION, run_id="run-3")
     assert again is not None
     assert (again.state, again.revision, again.told) == (OrderState.HANDED_OVER, 1, 2)
@@ -137,7 +137,25 @@ def test_what_cannot_be_read_is_told_once_and_goes_on_when_it_can():
 
 def test_an_order_that_was_handed_over_does_not_become_unreadable():
     broken = Unreadable(key="uuid-1001", number="1001", field="date")
-    assert after_unreadable(seen_after(facts()), broken, run_id="run-2") is None
+    assert after_unreadable(seen_after(facts()), broken, SELECTION, run_id="run-2") is None
+
+
+@pytest.mark.parametrize(
+    ("number", "state", "code"),
+    [
+        ("1000", OrderState.SKIPPED, ReasonCode.BEFORE_START),
+        ("T-31", OrderState.SKIPPED, ReasonCode.TEST_ORDER),
+        ("1001", OrderState.UNREADABLE, ReasonCode.UNREADABLE_ORDER),
+        ("", OrderState.UNREADABLE, ReasonCode.UNREADABLE_ORDER),
+    ],
+)
+def test_nobody_is_bothered_with_an_unreadable_order_that_is_none_of_ours(
+    number: str, state: OrderState, code: ReasonCode
+):
+    seen = after_unreadable(None, Unreadable(key="k", number=number, field="uuid"), SELECTION, run_id=RUN)
+    assert seen is not None
+    assert seen.reason is not None
+    assert (seen.state, seen.reason.code) == (state, code)
 
 
 def test_a_replay_sends_on_what_was_handed_over_whatever_its_status_is():

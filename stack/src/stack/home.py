@@ -40,11 +40,11 @@ class Home:
     def secrets_key_file(self) -> Path:
         """Return the file with the key that encrypts the profiles' secrets, made at the first call."""
         key = base64.urlsafe_b64encode(secrets.token_bytes(SECRETS_KEY_BYTES)).decode()
-        return self._private_file("secrets-key", key)
+        return self.private_file("secrets-key", key)
 
     def token_file(self) -> Path:
         """Return the file with the token by which the command signs in, made at the first call."""
-        return self._private_file("token", secrets.token_urlsafe(32))
+        return self.private_file("token", secrets.token_urlsafe(32))
 
     @contextmanager
     def claimed(self) -> Iterator[None]:
@@ -91,7 +91,8 @@ class Home:
                 entry.unlink()
         mark.touch()
 
-    def _private_file(self, name: str, content: str) -> Path:
+    def private_file(self, name: str, content: str) -> Path:
+        """Return a file for its owner's eyes only, made whole with this content unless it exists."""
         file = self.folder / name
         if not file.exists():
             unfinished = file.with_suffix(".part")

@@ -26,7 +26,7 @@ class Bookkeeping(Protocol):
         """What the administration allows; read anew when what is known is old."""
 
     async def reread_administration(self) -> Administration:
-        """The same, read anew unless that was done a moment ago (then the very same object)."""
+        """The same, read anew unless that was done a moment ago."""
 
     async def post_booking(self, booking: ComposedBooking) -> ExistingBooking:
         """Write a booking; the answer is what the books made of it.

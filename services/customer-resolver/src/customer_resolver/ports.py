@@ -55,10 +55,14 @@ class Directories(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Freshness:
-    """When the reads began that the mirror rests on; None: never."""
+    """When the reads began that the mirror rests on; None: never.
+
+    `newest_change_at` is the newest ModifiedOn that a read showed, on the administration's own clock.
+    """
 
     read_at: datetime | None = None
     full_read_at: datetime | None = None
+    newest_change_at: datetime | None = None
 
 
 class CustomerMirror(Protocol):
@@ -78,7 +82,11 @@ class CustomerMirror(Protocol):
     async def finish_full_read(self, administration_id: str, full_read: int, began_at: datetime) -> None:
         """Forget what was not seen; the mirror is complete as of `began_at`."""
 
-    async def finish_delta(self, administration_id: str, began_at: datetime) -> None: ...
+    async def finish_delta(self, administration_id: str, began_at: datetime) -> None:
+        """All that was modified before `began_at` is in the mirror."""
+
+    async def note_newest_change(self, administration_id: str, newest_change_at: datetime) -> None:
+        """A read showed a change of this moment; an older one than is known changes nothing."""
 
     async def find_by_email(self, administration_id: str, email: str) -> tuple[Relation, ...]:
         """All relations, inactive ones too, one of whose addresses is this (normalised) one."""

@@ -33,7 +33,7 @@ def compose(case: Case) -> ComposedBooking | SkippedOrder:
     treatment = decide_treatment(case, parts, amounts.vat_rows)
     lines, vat_rows = compose_lines(case, treatment, amounts, parts)
     if not lines:
-        return SkippedOrder(reason(ReasonCode.NOTHING_TO_BOOK))
+        return _nothing_to_book(amounts)
     return ComposedBooking(
         invoice_number=_invoice_number(case.rules.invoice_number, case.order),
         invoice_date=case.invoice_date,
@@ -47,6 +47,13 @@ def compose(case: Case) -> ComposedBooking | SkippedOrder:
         mark_unread=case.rules.mark_unread,
         vat_was_derived=treatment in TAXED_TREATMENTS and not amounts.vat_rows,
     )
+
+
+def _nothing_to_book(amounts: OrderAmounts) -> SkippedOrder:
+    """No line is left, and SnelStart takes no booking without one (BOE-0023)."""
+    if amounts.total:
+        refuse(ReasonCode.NOTHING_TO_BOOK, total=amounts.total)
+    return SkippedOrder(reason(ReasonCode.NOTHING_TO_BOOK))
 
 
 def _is_zero(amounts: OrderAmounts, parts: Sequence[Part]) -> bool:

@@ -146,11 +146,8 @@ class WriteBooking:
         except RejectedError as refusal:
             if refusal.reason.code not in OF_THE_ADMINISTRATION:
                 raise
-            # Perhaps someone put it right since the administration was read.
-            fresh = await books.reread_administration()
-            if fresh is administration:
-                raise
-            return compose(replace(case, administration=fresh))
+        # Perhaps someone put it right since the administration was read.
+        return compose(replace(case, administration=await books.reread_administration()))
 
     def _require_lease(self, claim: Claim) -> None:
         needed = self._limits.post_seconds_max + self._limits.lease_margin_seconds

@@ -1,5 +1,6 @@
 """`sconnect dead-letters list | show | replay | discard`."""
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 import typer
@@ -58,7 +59,14 @@ def _register_looks(group: typer.Typer, session: Session) -> None:
             shown = session.screen.moment(value) if name == "since" else session.screen.cell(value)
             session.screen.line(f"{session.screen.text(f'column.{name}')}: {shown}")
         for suggestion in letter["suggestions"]:
-            session.screen.line("  " + ", ".join(f"{name} {value}" for name, value in suggestion.items()))
+            session.screen.line("  " + ", ".join(_words(suggestion, session)))
+
+
+def _words(suggestion: Mapping[str, str], session: Session) -> Iterator[str]:
+    for name, value in suggestion.items():
+        told = session.screen.explained(value) if name == "agreed" else value
+        sentence = session.screen.text(f"suggestion.{name}", value=told)
+        yield f"{name} {told}" if sentence == f"command.suggestion.{name}" else sentence
 
 
 def _register_decisions(group: typer.Typer, session: Session) -> None:

@@ -88,9 +88,15 @@ def _show_received(received: dict[str, Any], session: Session) -> None:
 
 
 def _show_booking(booking: dict[str, Any], session: Session) -> None:
+    screen = session.screen
     lines = (
-        (line["ledger_number"], line["description"], line["vat_rate_band"], line["amount"])
+        (
+            line["ledger_number"],
+            line["description"],
+            screen.word("vat", line["vat_rate_band"]),
+            line["amount"],
+        )
         for line in booking["lines"]
     )
-    vat_rows = (("", "", row["category"], row["amount"]) for row in booking["vat_rows"])
-    session.screen.table(("ledger", "description", "vat", "amount"), (*lines, *vat_rows))
+    vat_rows = (("", "", screen.word("vat", row["category"]), row["amount"]) for row in booking["vat_rows"])
+    screen.table(("ledger", "description", "vat", "amount"), (*lines, *vat_rows))

@@ -11,17 +11,31 @@ from rich.text import Text
 
 from sconnect.texts import render
 
+# Columns of sentences, which may take several lines; the others stay whole, so that they can be copied.
+FOLDED_COLUMNS = frozenset({"administration", "description", "event", "reason", "status", "trouble"})
+AMOUNT_COLUMNS = frozenset({"amount", "total", "vat"})
+# Where nobody looks, lines are never broken.
+WIDTH_WITHOUT_TERMINAL = 500
+
 
 class Screen:
     """Results go to standard output, everything else to standard error."""
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.output = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
-        self.errors = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self.output = _console(stderr=False)
+        self.errors = _console(stderr=True)
 
     def text(self, key: str, **details: object) -> str:
         return render(f"command.{key}", {name: str(value) for name, value in details.items()}, self.language)
+
+    def word(self, group: str, word: str) -> str:
+        """The reader's word for one of the API's; the word itself when it has none."""
+        return self.text(f"{group}.{word}").removeprefix(f"command.{group}.")
+
+    def explained(self, word: str) -> str:
+        """What a word of the customer-resolver's explanations means."""
+        return render(f"explanation.{word}", {}, self.language).removeprefix("explanation.")
 
     def say(self, key: str, **details: object) -> None:
         self.output.print(self.text(key, **details))
@@ -39,7 +53,12 @@ class Screen:
         """`columns` are the names of the headings among the texts."""
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
         for column in columns:
-            table.add_column(self.text(f"column.{column}"), overflow="fold")
+            table.add_column(
+                self.text(f"column.{column}"),
+                no_wrap=column not in FOLDED_COLUMNS,
+                overflow="fold",
+                justify="right" if column in AMOUNT_COLUMNS else "left",
+            )
         for row in rows:
             table.add_row(*(Text(self.cell(value)) for value in row))
         self.output.print(table, soft_wrap=False)
@@ -54,3 +73,10 @@ class Screen:
         if text is None:
             return ""
         return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = WIDTH_WITHOUT_TERMINAL
+    return console

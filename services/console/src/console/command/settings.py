@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from console.command.failures import CommandFailed
@@ -14,7 +14,10 @@ TOKEN_FILE = "token"  # noqa: S105 - the name of a file
 
 
 class CommandSettings(BaseSettings):
-    """SCONNECT_URL and SCONNECT_TOKEN name the console; without them SCONNECT_HOME says where it is."""
+    """Where the console is, and what opens it: SCONNECT_URL with SCONNECT_TOKEN[_FILE], else SCONNECT_HOME.
+
+    In the console's own container CONSOLE_TOKEN_FILE does for the command too.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="SCONNECT_", frozen=True, extra="ignore", env_ignore_empty=True
@@ -23,7 +26,9 @@ class CommandSettings(BaseSettings):
     home: Path = Path(".sconnect")
     url: str | None = None
     token: SecretStr | None = None
-    token_file: Path | None = Field(default=None, validation_alias="CONSOLE_TOKEN_FILE")
+    token_file: Path | None = Field(
+        default=None, validation_alias=AliasChoices("SCONNECT_TOKEN_FILE", "CONSOLE_TOKEN_FILE")
+    )
     language: Literal["nl", "en"] = "nl"
 
     def console_url(self) -> str:

@@ -33,7 +33,11 @@ class SqlCustomerMirror:
         statement = select(table).where(table.c.administration_id == administration_id)
         async with self._engine.begin() as connection:
             row = (await connection.execute(statement)).one_or_none()
-        return Freshness() if row is None else Freshness(read_at=row.read_at, full_read_at=row.full_read_at)
+        if row is None:
+            return Freshness()
+        return Freshness(
+            read_at=row.read_at, full_read_at=row.full_read_at, newest_change_at=row.newest_change_at
+        )
 
     @translate_database_errors()
     async def begin_full_read(self, administration_id: str) -> int:
@@ -81,6 +85,18 @@ class SqlCustomerMirror:
     async def finish_delta(self, administration_id: str, began_at: datetime) -> None:
         async with self._engine.begin() as connection:
             await self._note_read(connection, administration_id, read_at=began_at)
+
+    @translate_database_errors()
+    async def note_newest_change(self, administration_id: str, newest_change_at: datetime) -> None:
+        known = self._administrations.c.newest_change_at
+        is_newer = known.is_(None) | (known < newest_change_at)
+        statement = (
+            update(self._administrations)
+            .where(self._administrations.c.administration_id == administration_id, is_newer)
+            .values(newest_change_at=newest_change_at)
+        )
+        async with self._engine.begin() as connection:
+            await connection.execute(statement)
 
     @translate_database_errors()
     async def find_by_email(self, administration_id: str, email: str) -> tuple[Relation, ...]:

@@ -1,10 +1,12 @@
 """Keeps the mirror of each administration's relations fresh enough to decide on."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
 import structlog
 
+from customer_resolver.domain.relations import Relation
 from customer_resolver.handlers.administrations import Administration
 from customer_resolver.ports import CustomerMirror, ReadLeases
 from sconnect.clock import SHOP_TIME_ZONE, Clock
@@ -12,6 +14,8 @@ from sconnect.errors import ConcurrentChange, Reason, ReasonCode, SConnectError
 
 # SnelStart's ModifiedOn carries no zone; Dutch time is two hours ahead of UTC at most, and clocks differ.
 DELTA_OVERLAP = timedelta(hours=3)
+# On SnelStart's own clock: how long a change may take to become visible after its stamp.
+REFRESH_OVERLAP = timedelta(seconds=10)
 # Renewed after every page; a page takes one call, whose deadline is 20 seconds.
 READ_LEASE_SECONDS = 60.0
 # Rows move between pages when others delete relations meanwhile: gone is what two complete reads do not show.
@@ -53,7 +57,7 @@ class MirrorKeeper:
         self._age_max = timedelta(seconds=age_seconds_max)
         self._full_read_hour = full_read_hour
         self._first_read_wait_seconds = first_read_wait_seconds
-        self._first_reads: dict[str, asyncio.Task[None]] = {}
+        self._full_reads: dict[str, asyncio.Task[None]] = {}
 
     async def ensure_recent(self, administration: Administration) -> None:
         """A complete mirror, of which the last delta is not too old or is being read by a colleague.
@@ -64,57 +68,76 @@ class MirrorKeeper:
         if freshness.full_read_at is None or freshness.read_at is None:
             await self._await_first_read(administration)
         elif self._clock.now() - freshness.read_at > self._age_max:
-            await self._read_delta_once(administration)
+            await self._read_delta(administration, freshness.read_at)
 
     async def refresh(self, administration: Administration) -> None:
-        """One delta read, begun now: it shows what others changed in the administration up to now."""
-        began_at = self._clock.now()
+        """One small read, begun now: it shows what others changed in the administration up to now.
+
+        It begins at the newest change known, so that many new customers in a row do not read each other
+        again and again. What its narrow overlap may miss, the next delta brings.
+        """
         freshness = await self._mirror.freshness(administration.id)
         if freshness.read_at is None:
-            return await self._await_first_read(administration)
-        since = freshness.read_at - DELTA_OVERLAP
-        async for page in administration.directory.relations(modified_since=since):
-            await self._mirror.save(administration.id, page)
-        await self._mirror.finish_delta(administration.id, began_at)
-        return None
+            await self._await_first_read(administration)
+        elif freshness.newest_change_at is None:
+            await self._read_since(administration, freshness.read_at - DELTA_OVERLAP)
+        else:
+            await self._read_since(administration, freshness.newest_change_at - REFRESH_OVERLAP)
 
     async def read_all_if_due(self, administration: Administration) -> None:
         """The night's complete read, or the very first; one process at a time."""
         freshness = await self._mirror.freshness(administration.id)
         if full_read_is_due(freshness.full_read_at, self._clock.now(), hour=self._full_read_hour):
-            await self._read_all(administration)
+            await asyncio.shield(self._full_read(administration))
 
     async def close(self) -> None:
-        """Stop the first reads that are under way; another process or the next start begins them again."""
-        for read in (reads := tuple(self._first_reads.values())):
+        """Stop the complete reads under way; another process or the next start begins them again."""
+        for read in (reads := tuple(self._full_reads.values())):
             read.cancel()
         await asyncio.gather(*reads, return_exceptions=True)
 
-    async def _read_delta_once(self, administration: Administration) -> None:
+    async def _read_delta(self, administration: Administration, last_read_at: datetime) -> None:
         name = f"mirror-delta:{administration.id}"
         token = await self._leases.take(name, READ_LEASE_SECONDS)
         if token is None:
             return
         try:
-            await self.refresh(administration)
+            began_at = self._clock.now()
+            await self._read_since(administration, last_read_at - DELTA_OVERLAP)
+            await self._mirror.finish_delta(administration.id, began_at)
         finally:
             await self._leases.release(name, token)
 
+    async def _read_since(self, administration: Administration, moment: datetime) -> None:
+        async for page in administration.directory.relations(modified_since=moment):
+            await self._save(administration, page)
+
+    async def _save(self, administration: Administration, page: Sequence[Relation]) -> None:
+        await self._mirror.save(administration.id, page)
+        # A stamp from the future, by whatever mistake, would hide every change until then.
+        latest = self._clock.now() + DELTA_OVERLAP
+        stamps = [each.modified_on for each in page if each.modified_on and each.modified_on <= latest]
+        if stamps:
+            await self._mirror.note_newest_change(administration.id, max(stamps))
+
     async def _await_first_read(self, administration: Administration) -> None:
-        """Joins this process's first read, which outlives the order that asked for it."""
-        read = self._first_reads.get(administration.id)
-        if read is None:
-            read = asyncio.create_task(self._read_all(administration))
-            self._first_reads[administration.id] = read
-            read.add_done_callback(lambda done: self._first_read_ended(administration.id, done))
         try:
             async with asyncio.timeout(self._first_read_wait_seconds):
-                await asyncio.shield(read)
+                await asyncio.shield(self._full_read(administration))
         except TimeoutError:
             raise _being_read() from None
 
-    def _first_read_ended(self, administration_id: str, read: asyncio.Task[None]) -> None:
-        self._first_reads.pop(administration_id, None)
+    def _full_read(self, administration: Administration) -> "asyncio.Task[None]":
+        """This process's one complete read of an administration; it outlives whoever asked for it."""
+        read = self._full_reads.get(administration.id)
+        if read is None:
+            read = asyncio.create_task(self._read_all(administration))
+            self._full_reads[administration.id] = read
+            read.add_done_callback(lambda ended: self._full_read_ended(administration.id, ended))
+        return read
+
+    def _full_read_ended(self, administration_id: str, read: "asyncio.Task[None]") -> None:
+        self._full_reads.pop(administration_id, None)
         error = None if read.cancelled() else read.exception()
         if isinstance(error, SConnectError) and not isinstance(error, ConcurrentChange):
             log.warning("mirror_not_read", administration=administration_id, cause=str(error))
@@ -138,7 +161,7 @@ class MirrorKeeper:
 
     async def _save_every_page(self, administration: Administration, lease: str, token: str) -> None:
         async for page in administration.directory.relations():
-            await self._mirror.save(administration.id, page)
+            await self._save(administration, page)
             if not await self._leases.renew(lease, token, READ_LEASE_SECONDS):
                 raise _being_read()
 

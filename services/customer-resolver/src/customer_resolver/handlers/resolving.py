@@ -34,7 +34,7 @@ from sconnect.contracts import (
     SalesOrderReceived,
 )
 from sconnect.contracts.build import order_event
-from sconnect.errors import ConcurrentChange, Reason, ReasonCode
+from sconnect.errors import ConcurrentChange, Reason, ReasonCode, UnreadableMessage
 from sconnect.stage import Claim
 
 log = structlog.get_logger(__name__)
@@ -105,7 +105,7 @@ class ResolveCustomer:
     async def __call__(self, claim: Claim) -> tuple[Message, ...]:
         message = claim.message
         if not isinstance(message, SalesOrderReceived):
-            raise TypeError(f"the resolver reads no {message.type}")
+            raise _wrong_queue(message)
         reference = OrderReference(profile=message.profile, uuid=message.order.uuid)
         resolution = await self._resolutions.find(reference)
         if resolution is None or not _answers(resolution, claim, message):
@@ -212,6 +212,12 @@ class ResolveCustomer:
             occurred_at=self._clock.now(),
             customer=customer,
         )
+
+
+def _wrong_queue(message: Message) -> UnreadableMessage:
+    return UnreadableMessage(
+        Reason(code=ReasonCode.UNREADABLE_MESSAGE, variant="wrong_queue", details={"type": message.type})
+    )
 
 
 def _answers(resolution: Resolution, claim: Claim, message: SalesOrderReceived) -> bool:

@@ -69,16 +69,24 @@ def key_without_uuid(distinction: str) -> str:
 
 
 def judge(order: OrderFacts, selection: Selection) -> Verdict:
-    # MyOnlineStore marks test orders in the number alone; the position of the mark is not documented.
-    if not is_order_number(order.number):
-        return _skip(ReasonCode.TEST_ORDER, number=order.number)
-    if int(order.number) < selection.start_number:
-        return _skip(ReasonCode.BEFORE_START, number=order.number, start_number=str(selection.start_number))
+    passed_over = judge_number(order.number, selection)
+    if passed_over is not None:
+        return passed_over
     if selection.accepted is None or order.status in selection.accepted:
         return HAND_OVER
     status = "?" if order.status is None else str(order.status)
     reason = Reason(code=ReasonCode.STATUS_NOT_YET, details={"status": status})
     return Verdict(state=OrderState.WAITING, reason=reason)
+
+
+def judge_number(number: str, selection: Selection) -> Verdict | None:
+    """Why an order with this number is none of ours; None when it may be."""
+    # MyOnlineStore marks test orders in the number alone; the position of the mark is not documented.
+    if not is_order_number(number):
+        return _skip(ReasonCode.TEST_ORDER, number=number)
+    if int(number) < selection.start_number:
+        return _skip(ReasonCode.BEFORE_START, number=number, start_number=str(selection.start_number))
+    return None
 
 
 def is_order_number(text: str) -> bool:
@@ -140,14 +148,25 @@ def _resight_handed_over(seen: SeenOrder, order: OrderFacts, run_id: str) -> See
     return None if revised == seen else revised
 
 
-def after_unreadable(seen: SeenOrder | None, unreadable: Unreadable, *, run_id: str) -> SeenOrder | None:
-    """The order after the shop showed something that cannot be read; one that was handed over stays so."""
-    reason = Reason(code=ReasonCode.UNREADABLE_ORDER, details={"field": unreadable.field})
+def after_unreadable(
+    seen: SeenOrder | None, unreadable: Unreadable, selection: Selection, *, run_id: str
+) -> SeenOrder | None:
+    """The order after the shop showed something that cannot be read; one that was handed over stays so.
+
+    Nobody is bothered with what is none of ours anyway: orders of years ago have no uuid.
+    """
+    verdict = _judge_unreadable(unreadable, selection)
     if seen is None:
         seen = SeenOrder(key=unreadable.key, number=unreadable.number, state=OrderState.UNREADABLE)
-    elif seen.state is OrderState.HANDED_OVER or seen.reason == reason:
+    elif seen.state is OrderState.HANDED_OVER or seen.reason == verdict.reason:
         return None
-    return replace(seen, state=OrderState.UNREADABLE, reason=reason, run_id=run_id, told=seen.told + 1)
+    return replace(seen, state=verdict.state, reason=verdict.reason, run_id=run_id, told=seen.told + 1)
+
+
+def _judge_unreadable(unreadable: Unreadable, selection: Selection) -> Verdict:
+    passed_over = judge_number(unreadable.number, selection) if unreadable.number else None
+    reason = Reason(code=ReasonCode.UNREADABLE_ORDER, details={"field": unreadable.field})
+    return passed_over or Verdict(state=OrderState.UNREADABLE, reason=reason)
 
 
 def after_replay(

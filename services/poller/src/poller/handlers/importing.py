@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from poller.domain.numbers import MISSING_NUMBERS_MAX, missing_numbers, next_order_number
-from poller.domain.schedule import PollState, after_failure, after_probe, after_refusal, after_success
+from poller.domain.schedule import Pause, PollState, after_failure, after_probe, after_refusal, after_success
 from poller.domain.windows import plan
 from poller.handlers.messages import Occasion, profile_paused, profile_resumed, run_finished
 from poller.handlers.orders import selection_for
@@ -133,8 +133,8 @@ class Importer:
             log.warning("profile_pause_changed", profile=profile, message_type=message.type)
 
     def _pause_message(self, profile: str, before: PollState, after: PollState) -> Message | None:
-        known = before.pause and before.pause.reason
-        if after.pause is not None and after.pause.reason != known:
+        # Told again for new settings: saving a profile ends its pauses for whoever shows them.
+        if after.pause is not None and not _is_same_pause(before.pause, after.pause):
             return profile_paused(profile, after.pause.reason, occurred_at=self._clock.now())
         if after.pause is None and before.pause is not None:
             return profile_resumed(profile, occurred_at=self._clock.now())
@@ -172,3 +172,8 @@ class Importer:
         if run.requested_by == SCHEDULE:
             return ()
         return await self._memory.runs.finished_since(run.profile, run.requested_at - ON_THEIR_WAY)
+
+
+def _is_same_pause(one: Pause | None, other: Pause) -> bool:
+    known = one is not None and (one.reason, one.profile_version)
+    return known == (other.reason, other.profile_version)

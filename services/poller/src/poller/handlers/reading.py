@@ -97,7 +97,7 @@ class Reading:
             return after_sighting(before, facts, self._selection, run_id=self._run_id)
         if before is not None and before.state is OrderState.HANDED_OVER:
             log.warning("order_became_unreadable", order=before.number, field=sighting.found.field)
-        return after_unreadable(before, sighting.found, run_id=self._run_id)
+        return after_unreadable(before, sighting.found, self._selection, run_id=self._run_id)
 
     async def _records_of(
         self, before: SeenOrder | None, after: SeenOrder, sighting: Sighting

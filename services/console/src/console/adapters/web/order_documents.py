@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from console.adapters.web.document import Document
-from console.adapters.web.sentences import event_sentence, standing_sentence
+from console.adapters.web.sentences import event_sentence, explanation_words, standing_sentence
 from console.domain.standing import OrderRow, OrderStatus
 from console.handlers.orders import OrderTrail
 from sconnect.contracts import (
@@ -90,7 +90,7 @@ class OrderTrailDocument(OrderDocument):
             order_uuid=row.order_uuid,
             changed_in_shop=row.standing.changed_in_shop,
             received=received.order if received else None,
-            customer=_customer(resolved.customer) if resolved else None,
+            customer=_customer(resolved.customer, language) if resolved else None,
             booking=_booking(booked) if booked else None,
             trail=tuple(_event(message, language) for message in trail.messages),
         )
@@ -110,8 +110,12 @@ def _order_fields(row: OrderRow, language: str) -> dict[str, Any]:
     }
 
 
-def _customer(customer: ResolvedCustomer) -> CustomerDocument:
-    return CustomerDocument(number=customer.number, origin=customer.origin, explanation=customer.explanation)
+def _customer(customer: ResolvedCustomer, language: str) -> CustomerDocument:
+    return CustomerDocument(
+        number=customer.number,
+        origin=customer.origin,
+        explanation=explanation_words(customer.explanation, language),
+    )
 
 
 def _booking(message: SalesBookingWritten) -> BookingDocument:

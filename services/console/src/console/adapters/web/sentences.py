@@ -41,6 +41,12 @@ def finding_sentence(finding: Finding, language: str) -> str:
     return render(finding.text_key, finding.details, language)
 
 
+def explanation_words(explanation: str, language: str) -> str:
+    """Why this customer: the resolver tells it as words between commas, each with a text of its own."""
+    words = (f"explanation.{word.strip()}" for word in explanation.split(","))
+    return ", ".join(render(key, {}, language).removeprefix("explanation.") for key in words)
+
+
 def event_sentence(message: Message, language: str) -> str:
     """What an event of an order's trail tells."""
     name, read = _TRAIL[type(message)]
@@ -53,7 +59,7 @@ def _of_received(message: SalesOrderReceived, _language: str) -> Mapping[str, st
 
 def _of_resolved(message: SalesOrderCustomerResolved, language: str) -> Mapping[str, str]:
     origin = render(f"command.origin.{message.customer.origin.value}", {}, language)
-    explanation = message.customer.explanation
+    explanation = explanation_words(message.customer.explanation, language)
     return {"number": str(message.customer.number), "origin": origin, "explanation": explanation}
 
 
@@ -73,8 +79,12 @@ def _of_discarded(message: DeadLetterDiscarded, _language: str) -> Mapping[str, 
     return {"by": message.discarded_by, "why": message.why}
 
 
-def _of_replay(message: OrderReplayRequested, _language: str) -> Mapping[str, str]:
-    return {"by": message.requested_by}
+def _of_replay(message: OrderReplayRequested, language: str) -> Mapping[str, str]:
+    amendment = message.amendment
+    decision = "as_before" if amendment is None else amendment.kind
+    value = "" if amendment is None else amendment.value or ""
+    words = render(f"command.decision.{decision}", {"value": value}, language)
+    return {"by": message.requested_by, "decision": words}
 
 
 _TRAIL: MappingProxyType[type[Message], tuple[str, Callable[[Any, str], Mapping[str, str]]]] = (
