@@ -247,6 +247,18 @@ UNMAPPED = replace(MAPPING, numbers={}, rounding=None)
             "LEDGER_UNMAPPED",
             {"kind": "gift_card", "field": "bookings.ledgers.gift_cards", "amount": "25.00"},
         ),
+        # No line is left for this VAT (SnelStart BOE-0069).
+        (
+            case(
+                order(
+                    total="68.01",
+                    vat_amounts=vat(("9.00", "0.01"), ("21.00", "11.80")),
+                    lines=(*order().lines, line("payment", ("0.008", "0.01", "9.00"))),
+                )
+            ),
+            "VAT_MISMATCH",
+            {"rate": "9", "vat": "0.01", "expected": "0.00"},
+        ),
         (
             case(
                 order(

@@ -161,7 +161,7 @@ def _vat_without_lines(sums: _Sums, lines: Sequence[BookingLine]) -> Iterator[Re
     """SnelStart takes no VAT row of a kind that no line has (BOE-0069)."""
     bands = {line.band for line in lines}
     for total in sums.totals:
-        if total.vat and sums.postings[total.rate].band not in bands:
+        if lines and total.vat and sums.postings[total.rate].band not in bands:
             yield reason(
                 ReasonCode.VAT_MISMATCH,
                 rate=percent(total.rate),
