@@ -171,11 +171,9 @@ class FakeMirror:
         mirrored = self._of(administration_id)
         mirrored.freshness = replace(mirrored.freshness, read_at=began_at)
 
-    async def note_newest_change(self, administration_id: str, newest_change_at: datetime) -> None:
+    async def note_card_made(self, administration_id: str, card_made_on: datetime) -> None:
         mirrored = self._of(administration_id)
-        known = mirrored.freshness.newest_change_at
-        if known is None or known < newest_change_at:
-            mirrored.freshness = replace(mirrored.freshness, newest_change_at=newest_change_at)
+        mirrored.freshness = replace(mirrored.freshness, card_made_on=card_made_on)
 
     async def find_by_email(self, administration_id: str, email: str) -> tuple[Relation, ...]:
         found = [each for each in self._all(administration_id) if email in each.emails]

@@ -226,6 +226,13 @@ async def test_bodies_that_are_no_json_are_refused(world: World, body: bytes) ->
     assert response.status_code in (400, 422), response.text
 
 
+async def test_a_body_that_is_too_long_is_refused(world: World) -> None:
+    async with httpx.AsyncClient(base_url=world.url) as stranger:
+        response = await stranger.post("/api/profiles", content=b" " * (2**20 + 1))
+
+    assert response.status_code == 413
+
+
 async def test_an_import_runs_until_every_order_is_at_rest(world: World) -> None:
     await post(world, "/api/profiles", profile_document())
     run = await post(world, f"/api/profiles/{NAME}/imports", expect=202)

@@ -322,7 +322,7 @@ async def test_copies_that_are_no_orders_work_are_indexed_too(world: World, queu
 
     (found,) = await world.read_model.letters(None)
     assert (found.service, found.order_uuid) == (queue.partition(".")[0], None)
-    assert await world.read_model.orders(PROFILE) == []
+    assert await world.read_model.order_uuids(PROFILE) == []
 
 
 async def test_a_discard_is_kept_for_its_days_and_then_removed(world: World, desk: DeadLetterDesk) -> None:

@@ -229,23 +229,27 @@ async def test_from_a_profile_to_a_solved_dead_letter(
     assert product.stop() == 0
 
 
-async def test_events_told_while_the_console_was_killed_are_not_missed(
-    product: Product, publisher: RabbitPublisher
+async def test_an_import_is_waited_for_while_the_console_is_killed_and_started_again(
+    product: Product, publisher: RabbitPublisher, profile_file: Path, rabbitmq_vhost_url: str
 ) -> None:
     story = OrderStory(profile=NAME)
     product.start()
     await product.until_ready()
+    await product.sconnect("profile", "apply", str(profile_file))
+    waiting = asyncio.create_task(product.sconnect("import", NAME, "--wait", "--timeout", "100"))
+    requested = await next_message(rabbitmq_vhost_url, POLLER_IMPORT_REQUESTED)
+    assert isinstance(requested, ImportRequested)
     await publisher.publish(story.received())
     await product.until_status("in_progress")
 
     product.kill()
+    await publisher.publish(run_finished(requested.run_id, orders=(story.uuid,), profile=NAME))
     await publisher.publish(story.resolved())
     await publisher.publish(story.booked())
     await product.sconnect("status", expect=1)
     product.start()
-    await product.until_ready()
 
-    await product.until_status("booked")
+    assert "    1001  geboekt  68.00  1001  10412" in await waiting
     trail = await product.sconnect("orders", "show", "1001", "--profile", NAME, "--json")
     assert len(json.loads(trail)["trail"]) == 3
 

@@ -16,6 +16,7 @@ from sconnect.http import HttpLimits, create_http_client, send
 from sconnect.http.guard import is_public
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+BYTES_MAX = 64 * 1024
 SECRET = "token-that-nobody-may-see"
 
 
@@ -93,14 +94,20 @@ async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 @pytest_asyncio.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    limits = HttpLimits(connect_timeout_seconds=2, read_timeout_seconds=0.3)
+    limits = HttpLimits(connect_timeout_seconds=2, read_timeout_seconds=1.0)
     async with create_http_client(limits, allow_local_apis=True) as created:
         yield created
 
 
 async def post(client: httpx.AsyncClient, url: str, *, is_write: bool = True) -> httpx.Response:
     request = client.build_request("POST", url, json={"amount": "1.00"})
-    return await send(client, request, total_timeout_seconds=0.5, is_write=is_write)
+    return await send(
+        client,
+        request,
+        total_timeout_seconds=2.0,
+        is_write=is_write,
+        response_bytes_max=BYTES_MAX,
+    )
 
 
 @pytest.mark.parametrize("is_write", [True, False])
@@ -123,7 +130,7 @@ async def post(client: httpx.AsyncClient, url: str, *, is_write: bool = True) ->
         ),
         pytest.param(answering(response("502 Bad Gateway", body=b"<html>")), "status", id="5xx"),
         pytest.param(
-            answering(response("200 OK", body=b"x" * (33 * 1024 * 1024))), "answer_too_large", id="too large"
+            answering(response("200 OK", body=b"x" * (BYTES_MAX + 1))), "answer_too_large", id="too large"
         ),
     ],
 )

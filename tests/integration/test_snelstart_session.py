@@ -288,7 +288,7 @@ async def test_login_and_call_share_one_deadline(line: Line) -> None:
     started = asyncio.get_running_loop().time()
     await failing(line, UpstreamUnavailable)
 
-    assert asyncio.get_running_loop().time() - started < 2.5
+    assert asyncio.get_running_loop().time() - started < 2.9
 
 
 async def test_a_slow_login_leaves_a_write_undone(line: Line) -> None:

@@ -133,11 +133,11 @@ async def test_freshness_tells_when_the_reads_began(mirror: CustomerMirror) -> N
     assert await mirror.freshness(ELSEWHERE) == Freshness()
 
 
-async def test_the_newest_change_never_goes_back(mirror: CustomerMirror) -> None:
+async def test_remembers_when_the_last_card_was_made(mirror: CustomerMirror) -> None:
     await mirror.begin_full_read(HERE)
-    for moment in (BEGAN_AT, LATER, BEGAN_AT):
-        await mirror.note_newest_change(HERE, moment)
-    assert (await mirror.freshness(HERE)).newest_change_at == LATER
+    await mirror.note_card_made(HERE, LATER)
+    await mirror.note_card_made(HERE, BEGAN_AT)
+    assert (await mirror.freshness(HERE)).card_made_on == BEGAN_AT
 
 
 async def test_a_page_of_five_hundred(mirror: CustomerMirror) -> None:

@@ -47,6 +47,15 @@ class TestNewCustomer:
         assert (second.origin, second.number) == (CustomerOrigin.MATCHED, first.number)
         assert world.created() == 1
 
+    async def test_marks_how_fresh_the_mirror_was(self, world: World) -> None:
+        await world.customer_of(order("1001"))
+        assert (await world.mirror.freshness("administration-1")).card_made_on == world.clock.now()
+
+    async def test_marks_nothing_when_it_took_too_long(self, world: World) -> None:
+        world.directory.before_create = lambda: world.clock.advance(timedelta(minutes=2))
+        await world.customer_of(order("1001"))
+        assert (await world.mirror.freshness("administration-1")).card_made_on is None
+
     async def test_is_not_made_when_the_bookkeeper_just_was_first(self, world: World) -> None:
         await world.customer_of(order("1001", email="piet@example.nl"))
         world.directory.add(JAN)

@@ -198,19 +198,37 @@ class TestDeltas:
 
 
 class TestRefreshes:
-    async def test_show_what_changed_since_the_newest_change_and_no_more(
-        self, world: World, books: Administration
-    ) -> None:
-        for number in range(1, 6):
-            world.directory.add(relation(number))
-            world.clock.advance(timedelta(minutes=1))
+    async def test_read_the_overlap_of_a_delta(self, world: World, books: Administration) -> None:
         keeper = world.keeper()
         await keeper.read_all_if_due(books)
         world.directory.add(JAN)
-        world.directory.rows_read = 0
         await keeper.refresh(books)
         assert await world.mirror.highest_number("administration-1") == 10412
-        assert world.directory.rows_read == 2  # Jan, and the newest that was known
+        assert world.directory.calls == ["all", "delta"]
+
+    async def test_begin_two_minutes_before_the_last_card(self, world: World, books: Administration) -> None:
+        keeper = world.keeper()
+        await keeper.read_all_if_due(books)
+        for number in range(1, 8):
+            world.directory.add(relation(number))
+            world.clock.advance(timedelta(minutes=1))
+        await world.mirror.note_card_made("administration-1", world.clock.now())
+        world.directory.add(JAN)
+        await keeper.refresh(books)
+        assert world.directory.rows_read == 3
+        assert await world.mirror.highest_number("administration-1") == 10412
+
+    async def test_begin_at_the_last_delta_when_the_last_card_is_long_ago(
+        self, world: World, books: Administration
+    ) -> None:
+        keeper = world.keeper()
+        await keeper.read_all_if_due(books)
+        await world.mirror.note_card_made("administration-1", NOW - timedelta(days=90))
+        world.clock.advance(timedelta(hours=-4))
+        world.directory.add(JAN)
+        world.clock.advance(timedelta(hours=4))
+        await keeper.refresh(books)
+        assert world.directory.rows_read == 0
 
     async def test_do_not_make_an_old_mirror_look_young(self, world: World, books: Administration) -> None:
         keeper = world.keeper()
@@ -218,23 +236,6 @@ class TestRefreshes:
         world.clock.advance(timedelta(minutes=6))
         await keeper.refresh(books)
         assert (await world.mirror.freshness("administration-1")).read_at == NOW
-
-    async def test_are_not_blinded_by_a_stamp_from_the_future(
-        self, world: World, books: Administration
-    ) -> None:
-        world.clock.advance(timedelta(days=900))
-        world.directory.add(relation(1))
-        world.clock.advance(timedelta(days=-900))
-        keeper = world.keeper()
-        await keeper.read_all_if_due(books)
-        world.directory.add(JAN)
-        await keeper.refresh(books)
-        assert await world.mirror.find_by_number("administration-1", 10412) is not None
-
-    async def test_wait_for_the_first_complete_read(self, world: World, books: Administration) -> None:
-        world.directory.add(JAN)
-        await world.keeper().refresh(books)
-        assert world.directory.calls == ["all"]
 
 
 class TestNightlyReads:

@@ -11,6 +11,7 @@ from sconnect.clock import ManualClock
 from sconnect.contracts import (
     Amendment,
     ImportRequested,
+    Mode,
     OrderDeadLettered,
     OrderSkipped,
     OrderWaiting,
@@ -206,7 +207,7 @@ async def test_a_profile_that_is_gone_sets_the_replay_aside(handed_over: PollerW
     assert caught.value.reason.text_key == "UNREADABLE_MESSAGE.profile_unknown"
 
 
-async def test_a_message_of_another_kind_is_refused_by_both_handlers(world: PollerWorld):
+async def test_a_message_of_another_kind_is_refused(world: PollerWorld):
     replay = world.replay_command(1001, 1)
     request = new_message(
         ImportRequested,
@@ -217,7 +218,12 @@ async def test_a_message_of_another_kind_is_refused_by_both_handlers(world: Poll
         run_id="run-1",
         requested_by="beheer",
     )
-    for handler, message in ((world.poller.requests, replay), (world.poller.replays, request)):
+    preview = replay.model_copy(update={"mode": Mode.PREVIEW})
+    for handler, message in (
+        (world.poller.requests, replay),
+        (world.poller.replays, request),
+        (world.poller.replays, preview),
+    ):
         with pytest.raises(RejectedError) as caught:
             await handler(message, DELIVERY)
         assert caught.value.reason.text_key == "UNREADABLE_MESSAGE.wrong_queue"

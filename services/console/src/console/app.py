@@ -115,7 +115,11 @@ def _desks(
             allow_local_apis=allow_local_apis,
         ),
         imports=ImportDesk(
-            profiles=outside.profiles, runs=read_model, publisher=outside.publisher, clock=outside.clock
+            profiles=outside.profiles,
+            orders=read_model,
+            runs=read_model,
+            publisher=outside.publisher,
+            clock=outside.clock,
         ),
         orders=OrderDesk(profiles=outside.profiles, orders=read_model),
         letters=DeadLetterDesk(

@@ -45,12 +45,13 @@ class EventRecord(Protocol):
 
 
 class OrderBook(Protocol):
-    async def orders(self, profile: str) -> list[OrderRow]:
-        """All orders of a profile, by number."""
+    async def order_uuids(self, profile: str) -> list[str]:
+        """Of all orders of a profile, by number."""
+
+    async def orders(self, profile: str, uuids: Sequence[str]) -> list[OrderRow]:
+        """The rows of these orders, in this order; of one that is not known there is none."""
 
     async def order(self, profile: str, number: str) -> OrderRow | None: ...
-
-    async def order_by_uuid(self, profile: str, uuid: str) -> OrderRow | None: ...
 
     async def trail(self, profile: str, uuid: str) -> list[Message]:
         """Everything that was told about an order, the oldest first."""
@@ -100,9 +101,6 @@ class RunLog(Protocol):
     async def request(self, run: ImportRun) -> None: ...
 
     async def run(self, run_id: str) -> ImportRun | None: ...
-
-    async def orders_of(self, run: ImportRun) -> list[OrderRow]:
-        """The rows of the orders the run met, by number; an order that is not known yet is missing."""
 
     async def last_runs(self) -> Mapping[str, ImportRun]:
         """By profile, the run that finished last."""

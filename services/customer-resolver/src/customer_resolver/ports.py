@@ -57,12 +57,13 @@ class Directories(Protocol):
 class Freshness:
     """When the reads began that the mirror rests on; None: never.
 
-    `newest_change_at` is the newest ModifiedOn that a read showed, on the administration's own clock.
+    `card_made_on` is the ModifiedOn of the last card that was made from here, on the administration's own
+    clock: two minutes before it (see FRESH_BEFORE_CARD) the mirror was complete.
     """
 
     read_at: datetime | None = None
     full_read_at: datetime | None = None
-    newest_change_at: datetime | None = None
+    card_made_on: datetime | None = None
 
 
 class CustomerMirror(Protocol):
@@ -85,8 +86,7 @@ class CustomerMirror(Protocol):
     async def finish_delta(self, administration_id: str, began_at: datetime) -> None:
         """All that was modified before `began_at` is in the mirror."""
 
-    async def note_newest_change(self, administration_id: str, newest_change_at: datetime) -> None:
-        """A read showed a change of this moment; an older one than is known changes nothing."""
+    async def note_card_made(self, administration_id: str, card_made_on: datetime) -> None: ...
 
     async def find_by_email(self, administration_id: str, email: str) -> tuple[Relation, ...]:
         """All relations, inactive ones too, one of whose addresses is this (normalised) one."""

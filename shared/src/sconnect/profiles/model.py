@@ -35,6 +35,7 @@ Text = Annotated[str, Field(min_length=1, max_length=500)]
 # Which addresses are allowed is the reader's business: it depends on where the connector runs.
 Address = Annotated[Text, AfterValidator(lambda address: address.rstrip("/"))]
 SecretText = Annotated[SecretStr, Field(max_length=2_000)]
+ORDER_NUMBER_MAX = 999_999_999_999_999
 LedgerNumber = Annotated[int, Field(ge=1, le=99_999_999)]
 LineKind = Literal["revenue", "shipping", "payment_costs", "discount"]
 OssRateCode = Literal["SR", "RRH", "RRL", "SRR", "PR"]
@@ -61,7 +62,7 @@ class ShopSettings(Section):
     api_url: Address = "https://api.myonlinestore.com"
     token: Secret
     partner_token: Secret | None = None
-    start_order_number: int = Field(ge=0)
+    start_order_number: int = Field(ge=0, le=ORDER_NUMBER_MAX)
     order_statuses: Annotated[
         Literal["all"] | tuple[int, ...], BeforeValidator(constraints.check_order_statuses)
     ]

@@ -8,8 +8,17 @@ from typing import Any
 import structlog
 from structlog.types import Processor
 
-# Libraries that would print addresses with their query string (the shop's token) or message bodies.
-QUIET_LOGGERS = ("httpx", "httpcore", "aiormq", "aio_pika", "uvicorn.access", "sqlalchemy.engine", "alembic")
+# Libraries that would print addresses with their query string (the shop's token), bodies or SQL parameters.
+QUIET_LOGGERS = (
+    "httpx",
+    "httpcore",
+    "aiormq",
+    "aio_pika",
+    "aiosqlite",
+    "uvicorn.access",
+    "sqlalchemy.engine",
+    "alembic",
+)
 SECRET_KEYS = frozenset({"token", "partner_token", "connection_key", "subscription_key", "password", "body"})
 MASK = "***"
 

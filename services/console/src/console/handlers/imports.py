@@ -7,7 +7,7 @@ from uuid import uuid4
 from console.domain.refusals import NotKnown, NotNow
 from console.domain.runs import ImportRun, RunState, run_state
 from console.domain.standing import OrderRow
-from console.ports import ProfileShelf, RunLog
+from console.ports import OrderBook, ProfileShelf, RunLog
 from sconnect.clock import Clock
 from sconnect.contracts import ImportRequested
 from sconnect.contracts.build import new_message
@@ -28,9 +28,16 @@ class ImportDesk:
     """
 
     def __init__(
-        self, *, profiles: ProfileShelf, runs: RunLog, publisher: EventPublisher, clock: Clock
+        self,
+        *,
+        profiles: ProfileShelf,
+        orders: OrderBook,
+        runs: RunLog,
+        publisher: EventPublisher,
+        clock: Clock,
     ) -> None:
         self._profiles = profiles
+        self._orders = orders
         self._runs = runs
         self._publisher = publisher
         self._clock = clock
@@ -62,7 +69,7 @@ class ImportDesk:
         run = await self._runs.run(run_id)
         if run is None:
             raise NotKnown("run_unknown", id=run_id)
-        rows = await self._runs.orders_of(run)
+        rows = await self._orders.orders(run.profile, run.order_uuids or ())
         statuses = {row.order_uuid: row.standing.status for row in rows}
         rows.sort(key=lambda row: (len(row.standing.order_number), row.standing.order_number))
         return RunProgress(run=run, state=run_state(run, statuses), orders=rows)

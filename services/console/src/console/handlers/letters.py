@@ -109,7 +109,8 @@ class DeadLetterDesk:
     async def _order_of(self, letter: DeadLetter) -> OrderRow | None:
         if letter.order_uuid is None:
             return None
-        return await self._orders.order_by_uuid(letter.profile, letter.order_uuid)
+        rows = await self._orders.orders(letter.profile, [letter.order_uuid])
+        return rows[0] if rows else None
 
     async def _replay_the_copy(self, letter: DeadLetter, decision: Decision | None) -> None:
         if decision is not None:

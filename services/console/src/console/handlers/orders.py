@@ -1,12 +1,14 @@
 """What can be asked about orders."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from console.domain.refusals import NotKnown
 from console.domain.standing import OrderRow
 from console.ports import OrderBook, ProfileShelf
 from sconnect.contracts import Message
+
+ORDERS_PER_PART = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,12 +22,19 @@ class OrderDesk:
         self._profiles = profiles
         self._orders = orders
 
-    async def orders(self, profile: str) -> Sequence[OrderRow]:
-        """All orders of a profile by number; of a deleted profile too. NotKnown: never heard of it."""
-        rows = await self._orders.orders(profile)
-        if not rows and await self._profiles.get(profile) is None:
+    async def orders(self, profile: str) -> AsyncIterator[Sequence[OrderRow]]:
+        """All orders of a profile by number, part by part: of many thousands, nobody else has to wait.
+
+        Of a deleted profile too. NotKnown, at once, for a profile that was never heard of.
+        """
+        uuids = await self._orders.order_uuids(profile)
+        if not uuids and await self._profiles.get(profile) is None:
             raise NotKnown("profile_unknown", name=profile)
-        return rows
+        return self._parts(profile, uuids)
+
+    async def _parts(self, profile: str, uuids: Sequence[str]) -> AsyncIterator[Sequence[OrderRow]]:
+        for start in range(0, len(uuids), ORDERS_PER_PART):
+            yield await self._orders.orders(profile, uuids[start : start + ORDERS_PER_PART])
 
     async def trail(self, profile: str, number: str) -> OrderTrail:
         """One order with everything that was told about it. NotKnown: no such order."""

@@ -35,9 +35,7 @@ class SqlCustomerMirror:
             row = (await connection.execute(statement)).one_or_none()
         if row is None:
             return Freshness()
-        return Freshness(
-            read_at=row.read_at, full_read_at=row.full_read_at, newest_change_at=row.newest_change_at
-        )
+        return Freshness(read_at=row.read_at, full_read_at=row.full_read_at, card_made_on=row.card_made_on)
 
     @translate_database_errors()
     async def begin_full_read(self, administration_id: str) -> int:
@@ -79,24 +77,17 @@ class SqlCustomerMirror:
         unseen = (table.c.administration_id == administration_id) & (table.c.full_read < full_read)
         async with self._engine.begin() as connection:
             await connection.execute(delete(table).where(unseen))
-            await self._note_read(connection, administration_id, read_at=began_at, full_read_at=began_at)
+            await self._note(connection, administration_id, read_at=began_at, full_read_at=began_at)
 
     @translate_database_errors()
     async def finish_delta(self, administration_id: str, began_at: datetime) -> None:
         async with self._engine.begin() as connection:
-            await self._note_read(connection, administration_id, read_at=began_at)
+            await self._note(connection, administration_id, read_at=began_at)
 
     @translate_database_errors()
-    async def note_newest_change(self, administration_id: str, newest_change_at: datetime) -> None:
-        known = self._administrations.c.newest_change_at
-        is_newer = known.is_(None) | (known < newest_change_at)
-        statement = (
-            update(self._administrations)
-            .where(self._administrations.c.administration_id == administration_id, is_newer)
-            .values(newest_change_at=newest_change_at)
-        )
+    async def note_card_made(self, administration_id: str, card_made_on: datetime) -> None:
         async with self._engine.begin() as connection:
-            await connection.execute(statement)
+            await self._note(connection, administration_id, card_made_on=card_made_on)
 
     @translate_database_errors()
     async def find_by_email(self, administration_id: str, email: str) -> tuple[Relation, ...]:
@@ -166,9 +157,7 @@ class SqlCustomerMirror:
         if keys:
             await connection.execute(insert(self._keys).on_conflict_do_nothing(), keys)
 
-    async def _note_read(
-        self, connection: AsyncConnection, administration_id: str, **moments: datetime
-    ) -> None:
+    async def _note(self, connection: AsyncConnection, administration_id: str, **moments: datetime) -> None:
         table = self._administrations
         await connection.execute(
             update(table).where(table.c.administration_id == administration_id).values(**moments)

@@ -48,7 +48,7 @@ def _administrations(metadata: MetaData) -> Table:
         Column("full_read", Integer, nullable=False),
         Column("read_at", Instant),
         Column("full_read_at", Instant),
-        Column("newest_change_at", Instant),
+        Column("card_made_on", Instant),
     )
 
 

@@ -10,6 +10,7 @@ from customer_resolver.domain.buyers import Buyer
 from customer_resolver.domain.cards import NewCard, compose_card
 from customer_resolver.domain.relations import Relation
 from customer_resolver.handlers.administrations import Administration
+from customer_resolver.handlers.mirroring import FRESH_BEFORE_CARD
 from customer_resolver.ports import (
     CardRefused,
     ClaimKey,
@@ -67,10 +68,12 @@ class CardMaker:
         order: OrderReference,
         *,
         decided_at: datetime | None,
+        mirror_read_at: datetime,
     ) -> MadeCard | None:
         """The card of this buyer; None when another order made one meanwhile that the mirror now shows.
 
         A person who asked for a card at `decided_at` gets one of its own, unless one was made since.
+        `mirror_read_at` is when the refresh before it began.
         """
         key = claim_key(administration.id, buyer, order)
         highest = await self._mirror.highest_number(administration.id)
@@ -83,7 +86,9 @@ class CardMaker:
                 if _still_serves(claim, relation, decided_at):
                     return MadeCard(relation=relation, is_new=claim.order == order)
             claim = await self._claims.restart(claim, order, above=highest)
-        return await self._make(administration, buyer, claim)
+        made = await self._make(administration, buyer, claim)
+        await self._note_freshness(administration, made.relation, mirror_read_at)
+        return made
 
     async def settle_if_ours(self, key: ClaimKey, order: OrderReference, relation: Relation) -> bool:
         """Whether a recognised relation is the card that this order asked for, its answer lost."""
@@ -107,6 +112,13 @@ class CardMaker:
         await self._settle(claim.key, relation)
         log.info("customer_created", administration=administration.id, customer_number=relation.number)
         return MadeCard(relation=relation, is_new=True, notes=card.notes)
+
+    async def _note_freshness(
+        self, administration: Administration, relation: Relation, mirror_read_at: datetime
+    ) -> None:
+        """The card's stamp tells what the administration's clock said shortly after the mirror was read."""
+        if relation.modified_on and self._clock.now() - mirror_read_at < FRESH_BEFORE_CARD:
+            await self._mirror.note_card_made(administration.id, relation.modified_on)
 
     async def _settle(self, key: ClaimKey, relation: Relation) -> None:
         await self._claims.settle(

@@ -1,12 +1,10 @@
 """Keeps the mirror of each administration's relations fresh enough to decide on."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
 import structlog
 
-from customer_resolver.domain.relations import Relation
 from customer_resolver.handlers.administrations import Administration
 from customer_resolver.ports import CustomerMirror, ReadLeases
 from sconnect.clock import SHOP_TIME_ZONE, Clock
@@ -14,8 +12,8 @@ from sconnect.errors import ConcurrentChange, Reason, ReasonCode, SConnectError
 
 # SnelStart's ModifiedOn carries no zone; Dutch time is two hours ahead of UTC at most, and clocks differ.
 DELTA_OVERLAP = timedelta(hours=3)
-# On SnelStart's own clock: how long a change may take to become visible after its stamp.
-REFRESH_OVERLAP = timedelta(seconds=10)
+# A card counts as a sign of freshness when the refresh before it began no longer ago than this.
+FRESH_BEFORE_CARD = timedelta(minutes=2)
 # Renewed after every page; a page takes one call, whose deadline is 20 seconds.
 READ_LEASE_SECONDS = 60.0
 # Rows move between pages when others delete relations meanwhile: gone is what two complete reads do not show.
@@ -70,19 +68,21 @@ class MirrorKeeper:
         elif self._clock.now() - freshness.read_at > self._age_max:
             await self._read_delta(administration, freshness.read_at)
 
-    async def refresh(self, administration: Administration) -> None:
-        """One small read, begun now: it shows what others changed in the administration up to now.
+    async def refresh(self, administration: Administration) -> datetime:
+        """One delta read; what others changed in the administration before the moment it returns is known.
 
-        It begins at the newest change known, so that many new customers in a row do not read each other
-        again and again. What its narrow overlap may miss, the next delta brings.
+        It begins where the mirror was known to be fresh on the administration's own clock, so that many new
+        customers in a row do not read each other again and again.
         """
+        began_at = self._clock.now()
         freshness = await self._mirror.freshness(administration.id)
         if freshness.read_at is None:
-            await self._await_first_read(administration)
-        elif freshness.newest_change_at is None:
-            await self._read_since(administration, freshness.read_at - DELTA_OVERLAP)
-        else:
-            await self._read_since(administration, freshness.newest_change_at - REFRESH_OVERLAP)
+            raise _being_read()
+        since = freshness.read_at - DELTA_OVERLAP
+        if freshness.card_made_on is not None:
+            since = max(since, freshness.card_made_on - FRESH_BEFORE_CARD)
+        await self._read_since(administration, since)
+        return began_at
 
     async def read_all_if_due(self, administration: Administration) -> None:
         """The night's complete read, or the very first; one process at a time."""
@@ -110,15 +110,7 @@ class MirrorKeeper:
 
     async def _read_since(self, administration: Administration, moment: datetime) -> None:
         async for page in administration.directory.relations(modified_since=moment):
-            await self._save(administration, page)
-
-    async def _save(self, administration: Administration, page: Sequence[Relation]) -> None:
-        await self._mirror.save(administration.id, page)
-        # A stamp from the future, by whatever mistake, would hide every change until then.
-        latest = self._clock.now() + DELTA_OVERLAP
-        stamps = [each.modified_on for each in page if each.modified_on and each.modified_on <= latest]
-        if stamps:
-            await self._mirror.note_newest_change(administration.id, max(stamps))
+            await self._mirror.save(administration.id, page)
 
     async def _await_first_read(self, administration: Administration) -> None:
         try:
@@ -161,7 +153,7 @@ class MirrorKeeper:
 
     async def _save_every_page(self, administration: Administration, lease: str, token: str) -> None:
         async for page in administration.directory.relations():
-            await self._save(administration, page)
+            await self._mirror.save(administration.id, page)
             if not await self._leases.renew(lease, token, READ_LEASE_SECONDS):
                 raise _being_read()
 

@@ -1,6 +1,7 @@
 """Gives an order its customer."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -125,13 +126,23 @@ class ResolveCustomer:
             decision=read_decision(claim.amendment),
         )
         administration = await self._administrations.open(claim.profile)
+        answer = await self._answer(administration, question, is_replay=message.replay > 0)
+        return _resolution(message, administration, answer)
+
+    async def _answer(self, administration: Administration, question: Question, *, is_replay: bool) -> Answer:
         await self._keeper.ensure_recent(administration)
         decision = await self._decide(administration, question)
         # Only a link may rest on an older mirror; and who replays an order has often just changed a card.
-        if message.replay or not isinstance(decision, Link):
-            await self._keeper.refresh(administration)
-            decision = await self._decide(administration, question)
-        return _resolution(message, administration, await self._carry_out(administration, question, decision))
+        if isinstance(decision, Link) and not is_replay:
+            return await self._link(administration, question, decision)
+        mirror_read_at = await self._keeper.refresh(administration)
+        match await self._decide(administration, question):
+            case Refuse(error=error):
+                raise error
+            case Link() as link:
+                return await self._link(administration, question, link)
+            case Create() as create:
+                return await self._create(administration, question, create, mirror_read_at)
 
     async def _decide(self, administration: Administration, question: Question) -> Decision:
         known = Known(
@@ -162,17 +173,6 @@ class ResolveCustomer:
             return None
         return await self._mirror.find_by_id(administration.id, original.relation_id)
 
-    async def _carry_out(
-        self, administration: Administration, question: Question, decision: Decision
-    ) -> Answer:
-        match decision:
-            case Refuse():
-                raise decision.error
-            case Link():
-                return await self._link(administration, question, decision)
-            case Create():
-                return await self._create(administration, question, decision)
-
     async def _link(self, administration: Administration, question: Question, link: Link) -> Answer:
         if link.origin is Origin.MATCHED:
             key = claim_key(administration.id, question.buyer, question.reference)
@@ -180,9 +180,19 @@ class ResolveCustomer:
                 return Answer(relation=link.relation, origin=CustomerOrigin.CREATED, levels=(EMAIL_UNKNOWN,))
         return Answer(relation=link.relation, origin=CustomerOrigin(link.origin.value), levels=link.levels)
 
-    async def _create(self, administration: Administration, question: Question, create: Create) -> Answer:
+    async def _create(
+        self,
+        administration: Administration,
+        question: Question,
+        create: Create,
+        mirror_read_at: datetime,
+    ) -> Answer:
         made = await self._maker.make(
-            administration, question.buyer, question.reference, decided_at=create.decided_at
+            administration,
+            question.buyer,
+            question.reference,
+            decided_at=create.decided_at,
+            mirror_read_at=mirror_read_at,
         )
         if made is None:
             again = await self._decide(administration, question)

@@ -19,7 +19,7 @@ from poller.handlers.post import Post
 from poller.handlers.requests import wrong_queue
 from poller.ports import OrderSource, OrderSources, Outgoing, Profiles, Record, SeenOrders, Sighting
 from sconnect.clock import Clock
-from sconnect.contracts import Message, OrderReplayRequested, SalesOrder
+from sconnect.contracts import Message, Mode, OrderReplayRequested, SalesOrder
 from sconnect.errors import MisconfiguredError, ProfileUnavailable, Reason, ReasonCode, RejectedError
 from sconnect.messaging import Delivery
 from sconnect.profiles import StoredProfile
@@ -47,7 +47,8 @@ class Replays:
         self._clock = clock
 
     async def __call__(self, message: Message, _delivery: Delivery) -> None:
-        if not isinstance(message, OrderReplayRequested):
+        # What is read here goes to the books; a preview would have to leave no trace.
+        if not isinstance(message, OrderReplayRequested) or message.mode is not Mode.LIVE:
             raise wrong_queue(message)
         profile = await self._profile(message.profile)
         key = message.order.uuid

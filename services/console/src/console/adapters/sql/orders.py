@@ -1,6 +1,6 @@
 """Orders and the events they are concluded from; every function runs in the caller's transaction."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select, update
@@ -44,11 +44,15 @@ async def trail(connection: AsyncConnection, profile: str, uuid: str) -> list[Me
     return [decode(body.encode()) for body in (await connection.scalars(statement)).all()]
 
 
-async def of_profile(connection: AsyncConnection, profile: str) -> list[OrderRow]:
-    """All orders of a profile, by number."""
+async def uuids_of_profile(connection: AsyncConnection, profile: str) -> list[str]:
+    """Of all orders of a profile, by number."""
     number = orders.c.order_number
-    statement = select(orders).where(orders.c.profile == profile).order_by(func.length(number), number)
-    return await _rows(connection, statement)
+    statement = (
+        select(orders.c.order_uuid)
+        .where(orders.c.profile == profile)
+        .order_by(func.length(number), number, orders.c.order_uuid)
+    )
+    return list((await connection.scalars(statement)).all())
 
 
 async def by_number(connection: AsyncConnection, profile: str, number: str) -> OrderRow | None:
@@ -62,14 +66,14 @@ async def by_number(connection: AsyncConnection, profile: str, number: str) -> O
     return next(iter(await _rows(connection, statement)), None)
 
 
-async def by_uuids(connection: AsyncConnection, profile: str, uuids: Collection[str]) -> list[OrderRow]:
-    wanted = sorted(uuids)
-    found: list[OrderRow] = []
-    for start in range(0, len(wanted), UUIDS_PER_STATEMENT_MAX):
-        part = wanted[start : start + UUIDS_PER_STATEMENT_MAX]
+async def by_uuids(connection: AsyncConnection, profile: str, uuids: Sequence[str]) -> list[OrderRow]:
+    """Those that are known, in the order asked for."""
+    found: dict[str, OrderRow] = {}
+    for start in range(0, len(uuids), UUIDS_PER_STATEMENT_MAX):
+        part = uuids[start : start + UUIDS_PER_STATEMENT_MAX]
         statement = select(orders).where(orders.c.profile == profile, orders.c.order_uuid.in_(part))
-        found += await _rows(connection, statement)
-    return found
+        found |= {row.order_uuid: row for row in await _rows(connection, statement)}
+    return [found[uuid] for uuid in uuids if uuid in found]
 
 
 async def status_counts(connection: AsyncConnection) -> dict[str, dict[OrderStatus, int]]:

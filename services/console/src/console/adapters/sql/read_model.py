@@ -1,7 +1,7 @@
 """One transaction per thing that is told or decided, so that rows and trail never disagree."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime
 
@@ -40,19 +40,19 @@ class SqlReadModel:
             await _record(connection, message)
 
     @translate_database_errors()
-    async def orders(self, profile: str) -> list[OrderRow]:
+    async def order_uuids(self, profile: str) -> list[str]:
         async with self._transaction() as connection:
-            return await orders.of_profile(connection, profile)
+            return await orders.uuids_of_profile(connection, profile)
+
+    @translate_database_errors()
+    async def orders(self, profile: str, uuids: Sequence[str]) -> list[OrderRow]:
+        async with self._transaction() as connection:
+            return await orders.by_uuids(connection, profile, uuids)
 
     @translate_database_errors()
     async def order(self, profile: str, number: str) -> OrderRow | None:
         async with self._transaction() as connection:
             return await orders.by_number(connection, profile, number)
-
-    @translate_database_errors()
-    async def order_by_uuid(self, profile: str, uuid: str) -> OrderRow | None:
-        async with self._transaction() as connection:
-            return next(iter(await orders.by_uuids(connection, profile, [uuid])), None)
 
     @translate_database_errors()
     async def trail(self, profile: str, uuid: str) -> list[Message]:
@@ -132,11 +132,6 @@ class SqlReadModel:
     async def run(self, run_id: str) -> ImportRun | None:
         async with self._transaction() as connection:
             return await runs.find(connection, run_id)
-
-    @translate_database_errors()
-    async def orders_of(self, run: ImportRun) -> list[OrderRow]:
-        async with self._transaction() as connection:
-            return await orders.by_uuids(connection, run.profile, run.order_uuids or ())
 
     @translate_database_errors()
     async def last_runs(self) -> Mapping[str, ImportRun]:

@@ -23,6 +23,9 @@ from console.handlers.orders import OrderDesk
 from console.handlers.profiles import ProfileDesk
 from console.handlers.status import StatusDesk
 
+# Many times the longest profile.
+BODY_BYTES_MAX = 1024 * 1024
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Desks:
@@ -35,7 +38,14 @@ class Desks:
 
 def create_api(desks: Desks, *, token: SecretStr, language: str) -> FastAPI:
     """The JSON API under /api; every route asks for the bearer token, the description of itself too."""
-    app = FastAPI(title="sconnect", version="1", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="sconnect",
+        version="1",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=BODY_BYTES_MAX,
+    )
     app.state.token = token
     app.state.language = language
     api = APIRouter(prefix="/api", dependencies=[Depends(signed_in)], responses=PROBLEM_RESPONSES)

@@ -3,10 +3,11 @@
 from typing import Any
 
 from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
 
 from console.adapters.web.access import Language, SignedIn
 from console.adapters.web.letter_documents import LetterDetailDocument, LetterDocument
-from console.adapters.web.order_documents import OrderDocument, OrderTrailDocument
+from console.adapters.web.order_documents import OrderDocument, OrderTrailDocument, order_array
 from console.adapters.web.profile_documents import (
     AppliedProfileDocument,
     ExaminationDocument,
@@ -84,9 +85,10 @@ def import_routes(desk: ImportDesk) -> APIRouter:
 def order_routes(desk: OrderDesk) -> APIRouter:
     router = APIRouter(prefix="/profiles/{name}/orders", tags=["orders"])
 
-    @router.get("")
-    async def list_orders(name: ProfileName, language: Language) -> list[OrderDocument]:
-        return [OrderDocument.of(row, language) for row in await desk.orders(name)]
+    @router.get("", response_model=list[OrderDocument])
+    async def list_orders(name: ProfileName, language: Language) -> StreamingResponse:
+        parts = await desk.orders(name)
+        return StreamingResponse(order_array(parts, language), media_type="application/json")
 
     @router.get("/{number}")
     async def show_order(name: ProfileName, number: OrderNumber, language: Language) -> OrderTrailDocument:

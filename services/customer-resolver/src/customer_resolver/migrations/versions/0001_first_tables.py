@@ -29,7 +29,7 @@ def _create_mirror() -> None:
         sa.Column("full_read", sa.Integer, nullable=False),
         sa.Column("read_at", sa.BigInteger),
         sa.Column("full_read_at", sa.BigInteger),
-        sa.Column("newest_change_at", sa.BigInteger),
+        sa.Column("card_made_on", sa.BigInteger),
     )
     op.create_table(
         "mirrored_relations",
