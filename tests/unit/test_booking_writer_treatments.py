@@ -311,3 +311,24 @@ def test_the_most_specific_refinement_wins_and_never_that_of_another_treatment(
     mapping = replace(MAPPING, refinements=REFINEMENTS)
 
     assert ledgers_of(booked(case(given, rules=rules(ledgers=mapping)))) == {expected}
+
+
+def test_cents_that_rounding_added_to_many_lines_stay_with_those_lines() -> None:
+    lines = (
+        *(line("article", ("0.012400", "0.02", "21.00")) for _ in range(20)),
+        line("shipping", ("4.090909", "4.95", "21.00")),
+    )
+    booking = booked(case(order(total="5.35", vat_amounts=vat(("21.00", "0.93")), lines=lines)))
+
+    assert amounts(booking) == {"8100 revenue": "0.33", "8300 shipping": "4.09", "sales_high": "0.93"}
+
+
+def test_a_line_far_from_its_own_net_waits_although_its_rate_as_a_whole_is_plausible() -> None:
+    lines = (
+        *(line("article", ("8.264463", "10.00", "21.00")) for _ in range(20)),
+        line("shipping", ("4.190909", "4.95", "21.00")),
+    )
+    found, details = reason_of(case(order(total="204.95", vat_amounts=vat(("21.00", "35.57")), lines=lines)))
+
+    assert found == "LINE_AMOUNT_MISMATCH"
+    assert (details["kind"], details["net"], details["expected"]) == ("shipping", "4.19", "4.09")
