@@ -235,10 +235,11 @@ class FakeBookkeeping:
 
 @dataclass
 class FakeDeadLetterQueues:
-    """The copies by work queue, the oldest first."""
+    """The copies by work queue, the oldest first; `before_each_copy` is what happens meanwhile."""
 
     copies: dict[str, list[Delivery]] = field(default_factory=dict)
     walks: list[str] = field(default_factory=list)
+    before_each_copy: Callable[[], Awaitable[None]] | None = None
 
     def put(self, copy: Delivery) -> None:
         self.copies.setdefault(copy.queue, []).append(copy)
@@ -252,6 +253,8 @@ class FakeDeadLetterQueues:
         kept: list[Delivery] = []
         try:
             for _ in range(min(copies_max, len(unread))):
+                if self.before_each_copy is not None:
+                    await self.before_each_copy()
                 kept.append(unread.pop(0))
                 if await remove(kept[-1]):
                     kept.pop()

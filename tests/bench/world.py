@@ -58,7 +58,7 @@ class World:
         calls = [read_call(call) for call in self.administration.control("GET", "/calls").json()]
         booked = sum(call.is_booking for call in calls)
         if booked != count:
-            raise RuntimeError(f"{booked} of {count} orders were booked")
+            raise RuntimeError(f"{booked} of {count} orders were booked: {done.stdout}")
         return calls
 
 

@@ -10,6 +10,7 @@ from console.adapters.sql.tables import leases
 from console.domain.letters import LetterState
 from console.domain.refusals import NotKnown, NotNow
 from console.domain.standing import OrderStatus
+from console.handlers import sweep as sweep_handler
 from console.handlers.letters import DeadLetterDesk, Decision
 from console_world import World, running_console
 from fakes_console import NOON, PROFILE, OrderStory, copy_of, unreadable
@@ -358,6 +359,24 @@ async def test_only_one_sweeps_at_a_time(world: World) -> None:
     await engine.dispose()
     await sweep(world)
     assert world.queues.walks == [RESOLVER_RECEIVED.name]
+
+
+async def test_a_sweep_that_lost_its_turn_stops(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep_handler, "COPIES_PER_RENEWAL", 1)
+    letter = STORY.dead_lettered()
+    await tell(world, letter, STORY.booked())
+    engine = create_engine(world.database_url)
+
+    async def meanwhile() -> None:
+        async with engine.begin() as connection:
+            await connection.execute(leases.delete())
+
+    world.queues.put(copy_of(letter))
+    world.queues.before_each_copy = meanwhile
+    await sweep(world)
+    await engine.dispose()
+
+    assert ids_in(world, RESOLVER_RECEIVED.name) == [letter.dead_letter_id]
 
 
 async def test_a_decision_wakes_the_housekeeping(world: World, desk: DeadLetterDesk) -> None:

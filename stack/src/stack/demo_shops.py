@@ -80,6 +80,7 @@ class Simulators:
                 {
                     "connection_key": keys["DEMO_CONNECTION_KEY"],
                     "subscription_key": keys["DEMO_SUBSCRIPTION_KEY"],
+                    "foreign_vat": True,
                 },
             )
             relations = [{"naam": known.name, "email": known.email} for known in shop.known_customers]

@@ -88,14 +88,14 @@ def _register_decisions(group: typer.Typer, session: Session) -> None:
         if create and customer is not None:
             raise typer.BadParameter("--customer | --create")
         decision = {"customer_number": customer, "create_customer": create, "as_received": as_received}
-        replayed = [
-            session.product.post(f"/dead-letters/{path_part(each)}/replay", decision) for each in letter_ids
-        ]
+        replayed = []
+        for each in letter_ids:
+            letter = session.product.post(f"/dead-letters/{path_part(each)}/replay", decision)
+            replayed.append(letter)
+            if not as_json:
+                session.screen.say("letter_replayed", id=letter["id"], number=letter["order_number"] or "-")
         if as_json:
             session.screen.json(replayed)
-            return
-        for letter in replayed:
-            session.screen.say("letter_replayed", id=letter["id"], number=letter["order_number"] or "-")
 
     @group.command("discard", help=session.help("letters_discard"))
     def discard_letters(
@@ -104,12 +104,11 @@ def _register_decisions(group: typer.Typer, session: Session) -> None:
         reason: Annotated[str, reason_option],
         as_json: Annotated[bool, json_option] = False,
     ) -> None:
-        discarded = [
-            session.product.post(f"/dead-letters/{path_part(each)}/discard", {"reason": reason})
-            for each in letter_ids
-        ]
+        discarded = []
+        for each in letter_ids:
+            letter = session.product.post(f"/dead-letters/{path_part(each)}/discard", {"reason": reason})
+            discarded.append(letter)
+            if not as_json:
+                session.screen.say("letter_put_away", id=letter["id"])
         if as_json:
             session.screen.json(discarded)
-            return
-        for letter in discarded:
-            session.screen.say("letter_put_away", id=letter["id"])
