@@ -41,7 +41,7 @@ test-docker: bootstrap-dev ## The tests that need a Docker engine (DOCKER_HOST n
 
 .PHONY: test-long
 test-long: bootstrap-dev ## The long property, fault and soak runs; takes hours
-	@$(BIN)/python -m pytest -m long --timeout=0
+	@INVARIANTS=long $(BIN)/python -m pytest -m long --timeout=0
 
 .PHONY: bench
 bench: bootstrap-dev ## Print calls per booked order and the throughput against a bare loop

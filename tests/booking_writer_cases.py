@@ -5,17 +5,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from booking_writer.domain.booking import ComposedBooking, LineKind, VatRateBand
+from booking_writer.domain.booking import ComposedBooking
 from booking_writer.domain.case import Case
 from booking_writer.domain.composition import compose
 from booking_writer.domain.order import BookableOrder, BookedCustomer, OrderedLine, OrderedPrice, PrintedVat
-from booking_writer.domain.rules import (
-    Administration,
-    BookingRules,
-    Ledger,
+from booking_writer.domain.rules import Administration, BookingRules, ForeignVatRate, VatPeriod
+from sconnect.ledgers import (
+    Account,
+    AccountFunction,
     LedgerColumn,
     LedgerMapping,
-    VatPeriod,
+    LineKind,
+    VatRateBand,
 )
 
 SINCE_2019 = date(2019, 1, 1)
@@ -32,38 +33,93 @@ VAT_PERIODS = (
     VatPeriod(band=VatRateBand.NONE, rate=Decimal(0), first_day=date(1900, 1, 1), last_day=date(2400, 1, 1)),
 )
 
+# Kind by kind the numbers of the profile example, and those of the VAT treatments it leaves out.
 NUMBERS = {
-    LineKind.REVENUE: {LedgerColumn.NL_HIGH: 8100, LedgerColumn.NL_LOW: 8110, LedgerColumn.NL_OTHER: 8120},
-    LineKind.SHIPPING: {LedgerColumn.NL_HIGH: 8300, LedgerColumn.NL_LOW: 8301},
-    LineKind.PAYMENT_COSTS: {LedgerColumn.NL_HIGH: 8310, LedgerColumn.NL_LOW: 8311},
-    LineKind.DISCOUNT: {LedgerColumn.NL_HIGH: 8320, LedgerColumn.NL_LOW: 8321},
+    LineKind.REVENUE: {
+        LedgerColumn.NL_HIGH: 8100,
+        LedgerColumn.NL_LOW: 8110,
+        LedgerColumn.NL_OTHER: 8120,
+        LedgerColumn.KOR: 8199,
+        LedgerColumn.EU_BUSINESS: 8170,
+        LedgerColumn.EXPORT: 8160,
+        LedgerColumn.OSS_SR: 8177,
+        LedgerColumn.OSS_RRH: 8178,
+        LedgerColumn.OSS_RRL: 8179,
+    },
+    LineKind.SHIPPING: {
+        LedgerColumn.NL_HIGH: 8300,
+        LedgerColumn.NL_LOW: 8301,
+        LedgerColumn.KOR: 8309,
+        LedgerColumn.EU_BUSINESS: 8307,
+        LedgerColumn.EXPORT: 8306,
+        LedgerColumn.OSS_SR: 8187,
+        LedgerColumn.OSS_RRH: 8178,
+        LedgerColumn.OSS_RRL: 8189,
+    },
+    LineKind.PAYMENT_COSTS: {
+        LedgerColumn.NL_HIGH: 8310,
+        LedgerColumn.NL_LOW: 8311,
+        LedgerColumn.KOR: 8309,
+        LedgerColumn.EU_BUSINESS: 8307,
+        LedgerColumn.EXPORT: 8306,
+        LedgerColumn.OSS_SR: 8187,
+        LedgerColumn.OSS_RRH: 8178,
+        LedgerColumn.OSS_RRL: 8189,
+    },
+    LineKind.DISCOUNT: {
+        LedgerColumn.NL_HIGH: 8320,
+        LedgerColumn.NL_LOW: 8321,
+        LedgerColumn.KOR: 8329,
+        LedgerColumn.EU_BUSINESS: 8327,
+        LedgerColumn.EXPORT: 8326,
+        LedgerColumn.OSS_SR: 8177,
+        LedgerColumn.OSS_RRH: 8178,
+        LedgerColumn.OSS_RRL: 8179,
+    },
 }
 MAPPING = LedgerMapping(numbers=NUMBERS, gift_cards=1760, deposits=1765, rounding=8990)
 
-BANDS = {
-    8100: VatRateBand.HIGH,
-    8110: VatRateBand.LOW,
-    8120: VatRateBand.OTHER,
-    8150: VatRateBand.HIGH,
-    8300: VatRateBand.HIGH,
-    8301: VatRateBand.LOW,
-    8310: VatRateBand.HIGH,
-    8311: VatRateBand.LOW,
-    8320: VatRateBand.HIGH,
-    8321: VatRateBand.LOW,
-    1760: VatRateBand.NONE,
-    1765: VatRateBand.NONE,
-    8990: VatRateBand.NONE,
+BANDS_OF_FUNCTION = {
+    AccountFunction.SALES_HIGH: VatRateBand.HIGH,
+    AccountFunction.SALES_LOW: VatRateBand.LOW,
+    AccountFunction.SALES_OTHER: VatRateBand.OTHER,
 }
+FUNCTIONS = {
+    AccountFunction.SALES_HIGH: (8100, 8105, 8150, 8300, 8310, 8320),
+    AccountFunction.SALES_LOW: (8110, 8301, 8311, 8321),
+    AccountFunction.SALES_OTHER: (8020, 8120),
+    AccountFunction.SALES_UNTAXED: (8140, 8304, 8324),
+    AccountFunction.EXPORT: (8160, 8306, 8326),
+    AccountFunction.EU_GOODS: (8170, 8307, 8327),
+    AccountFunction.DISTANCE_SALES: (8177, 8178, 8179, 8187, 8189),
+    AccountFunction.NEUTRAL: (1690, 1760, 1765, 8199, 8309, 8329, 8990),
+}
+FUNCTION_OF_NUMBER = {number: function for function, numbers in FUNCTIONS.items() for number in numbers}
+RATE_CODES = {8177: "SR", 8187: "SR", 8178: "RRH", 8179: "RRL", 8189: "RRL"}
+FOREIGN_VAT_LEDGER = 1690
+FOREIGN_RATES = tuple(
+    ForeignVatRate(country=country, code=code, rate=Decimal(rate), first_day=date(2021, 7, 1))
+    for country, rates in {
+        "BE": {"SR": "21", "RRH": "12", "RRL": "6", "PR": "12"},
+        "DE": {"SR": "19", "RRL": "7"},
+        "FR": {"SR": "20", "RRH": "10", "RRL": "5.5"},
+        "HU": {"SR": "27", "RRH": "18", "RRL": "5"},
+    }.items()
+    for code, rate in rates.items()
+)
 
 
-def ledger(number: int, **changes: Any) -> Ledger:
+def ledger(number: int, **changes: Any) -> Account:
+    function = FUNCTION_OF_NUMBER[number]
     facts: dict[str, Any] = {
         "is_active": True,
-        "bands": frozenset({BANDS[number]}),
+        "bands": frozenset({BANDS_OF_FUNCTION.get(function, VatRateBand.NONE)}),
         "needs_cost_centre": False,
+        "function": function,
+        "is_balance_sheet": number < 4000,
+        "vat_rate_code": RATE_CODES.get(number),
     }
-    return Ledger(number=number, **facts | changes)
+    return Account(number=number, **facts | changes)
 
 
 def administration(**changes: Any) -> Administration:
@@ -71,7 +127,9 @@ def administration(**changes: Any) -> Administration:
         "id": "7b1f6f2c-3d52-4f54-9d0b-1a6d6e0b8c01",
         "invoices_foreign_vat": False,
         "vat_periods": VAT_PERIODS,
-        "ledgers": {number: ledger(number) for number in BANDS},
+        "foreign_vat_rates": FOREIGN_RATES,
+        "foreign_vat_ledger": FOREIGN_VAT_LEDGER,
+        "ledgers": {number: ledger(number) for number in FUNCTION_OF_NUMBER},
         "cost_centres": frozenset({1, 2}),
     }
     return Administration(**facts | changes)

@@ -60,11 +60,6 @@ ROUNDED_OVER_BOTH_RATES = order(
     lines=(line("article", ("10.004", "10.90", "9.00")), line("article", ("10.004", "12.10", "21.00"))),
 )
 
-NOTHING_BUT_VAT_AT_ONE_RATE = order(
-    total="68.01",
-    vat_amounts=vat(("9.00", "0.01"), ("21.00", "11.80")),
-    lines=(*order().lines, line("payment", ("0.008", "0.01", "9.00"))),
-)
 
 DEPOSIT_PAID_WITH_A_GIFT_CARD = order(
     total="0.00",
@@ -164,11 +159,6 @@ A_CENT_OFF = order(total="68.01")
             ROUNDED_OVER_BOTH_RATES,
             {"8100 revenue": "10.00", "8110 revenue": "10.01", "sales_high": "2.10", "sales_low": "0.90"},
             id="the net rounded once over all rates",
-        ),
-        pytest.param(
-            NOTHING_BUT_VAT_AT_ONE_RATE,
-            {"8100 revenue": "56.20", "sales_high": "11.80", "sales_low": "0.01"},
-            id="a cent that is nothing but VAT",
         ),
         pytest.param(
             DEPOSIT_PAID_WITH_A_GIFT_CARD,

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from booking_writer.domain.booking import SalesVatCategory, VatRateBand
+from booking_writer.domain.booking import SalesVatCategory
 from booking_writer.domain.comparison import (
     Difference,
     ExistingBooking,
@@ -16,6 +16,7 @@ from booking_writer.domain.comparison import (
     first_difference,
 )
 from booking_writer_cases import RELATION_ID, booked, case, line, order, vat
+from sconnect.ledgers import VatRateBand
 
 OURS = booked(
     case(

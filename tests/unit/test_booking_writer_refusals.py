@@ -27,6 +27,8 @@ BELGIAN_CONSUMER = order(
 TO_BELGIAN_BUSINESS = order(tax_strategy="reverse_charged_vat", destination_country="BE", **ZERO_PERCENT)
 TO_SWITZERLAND = order(tax_strategy="zero_percent", destination_country="CH", **ZERO_PERCENT)
 OSS_ON = administration(invoices_foreign_vat=True)
+BELGIAN = customer(country_code="BE")
+BELGIAN_BUSINESS = customer(country_code="BE", vat_number="BE0123456749")
 MIXED_CREDIT = order(is_credit=True, lines=(*order().lines, line("discount", ("-1.00", "-1.21", "21.00"))))
 UNMAPPED = replace(MAPPING, numbers={}, rounding=None)
 
@@ -122,8 +124,8 @@ UNMAPPED = replace(MAPPING, numbers={}, rounding=None)
         ),
         (
             case(order(total="15.00", vat_amounts=(), lines=(line("article", ("15.00", "15.00", "0.00")),))),
-            "ZERO_RATE_UNMAPPED.treatment_not_built",
-            {"amount": "15.00"},
+            "ZERO_RATE_UNMAPPED",
+            {"amount": "15.00", "field": "bookings.ledgers.revenue.nl_zero"},
         ),
         # The treatment, decided before any ledger
         (
@@ -132,14 +134,25 @@ UNMAPPED = replace(MAPPING, numbers={}, rounding=None)
             {"country": "BE"},
         ),
         (
-            case(replace(TO_BELGIAN_BUSINESS, vat_number="BE0123456749")),
-            "LEDGER_UNMAPPED.treatment_not_built",
-            {"treatment": "eu_business"},
+            case(
+                replace(TO_BELGIAN_BUSINESS, vat_number="BE0123456749"), customer=customer(country_code="BE")
+            ),
+            "CUSTOMER_LACKS_VAT_NUMBER",
+            {"customer_number": "10412"},
         ),
         (
             case(TO_BELGIAN_BUSINESS, customer=customer(vat_number="BE0123456749")),
-            "LEDGER_UNMAPPED.treatment_not_built",
-            {"treatment": "eu_business"},
+            "TAX_STRATEGY_CONFLICT.customer",
+            {"customer_number": "10412", "country": "NL"},
+        ),
+        (
+            case(
+                TO_BELGIAN_BUSINESS,
+                customer=BELGIAN_BUSINESS,
+                rules=rules(ledgers=UNMAPPED),
+            ),
+            "LEDGER_UNMAPPED",
+            {"field": "bookings.ledgers.revenue.eu_business", "amount": "56.20"},
         ),
         (
             case(replace(TO_BELGIAN_BUSINESS, destination_country="NL")),
@@ -151,7 +164,16 @@ UNMAPPED = replace(MAPPING, numbers={}, rounding=None)
             "TAX_STRATEGY_CONFLICT",
             {"tax_strategy": "reverse_charged_vat", "rate": "21", "amount": "11.80"},
         ),
-        (case(TO_SWITZERLAND), "LEDGER_UNMAPPED.treatment_not_built", {"treatment": "export"}),
+        (
+            case(TO_SWITZERLAND, rules=rules(ledgers=UNMAPPED)),
+            "LEDGER_UNMAPPED",
+            {"field": "bookings.ledgers.revenue.export", "amount": "56.20"},
+        ),
+        (
+            case(TO_SWITZERLAND, administration=OSS_ON, customer=BELGIAN),
+            "OSS_REQUIRED_BY_SNELSTART",
+            {"country": "BE", "customer_number": "10412"},
+        ),
         (
             case(replace(TO_SWITZERLAND, destination_country="DE")),
             "TAX_STRATEGY_CONFLICT.destination",
@@ -176,8 +198,22 @@ UNMAPPED = replace(MAPPING, numbers={}, rounding=None)
         ),
         (
             case(BELGIAN_CONSUMER, administration=OSS_ON),
-            "LEDGER_UNMAPPED.treatment_not_built",
-            {"treatment": "one_stop_shop"},
+            "OSS_NOT_ENABLED.customer",
+            {"country": "BE", "customer_country": "NL", "customer_number": "10412"},
+        ),
+        (
+            case(
+                BELGIAN_CONSUMER,
+                administration=replace(OSS_ON, foreign_vat_ledger=None),
+                customer=BELGIAN,
+            ),
+            "OSS_NOT_ENABLED.no_ledger",
+            {"country": "BE"},
+        ),
+        (
+            case(BELGIAN_CONSUMER, administration=OSS_ON, customer=BELGIAN, rules=rules(ledgers=UNMAPPED)),
+            "LEDGER_UNMAPPED",
+            {"field": "bookings.ledgers.revenue.oss.SR", "amount": "100.00"},
         ),
         (
             case(order(), administration=OSS_ON, customer=customer(country_code="BE")),
@@ -188,9 +224,9 @@ UNMAPPED = replace(MAPPING, numbers={}, rounding=None)
         (case(order(tax_region=None, destination_country="BE")), "TAX_REGION_UNKNOWN", {"country": "BE"}),
         (case(order(), rules=rules(small_business_scheme=True)), "KOR_WITH_VAT", {"rate": "21"}),
         (
-            case(order(**ZERO_PERCENT), rules=rules(small_business_scheme=True)),
-            "LEDGER_UNMAPPED.treatment_not_built",
-            {"treatment": "small_business"},
+            case(order(**ZERO_PERCENT), rules=rules(small_business_scheme=True, ledgers=UNMAPPED)),
+            "LEDGER_UNMAPPED",
+            {"field": "bookings.ledgers.revenue.kor"},
         ),
         # The ledgers
         (
@@ -210,6 +246,18 @@ UNMAPPED = replace(MAPPING, numbers={}, rounding=None)
             ),
             "LEDGER_UNMAPPED",
             {"kind": "gift_card", "field": "bookings.ledgers.gift_cards", "amount": "25.00"},
+        ),
+        # No line is left for this VAT (SnelStart BOE-0069).
+        (
+            case(
+                order(
+                    total="68.01",
+                    vat_amounts=vat(("9.00", "0.01"), ("21.00", "11.80")),
+                    lines=(*order().lines, line("payment", ("0.008", "0.01", "9.00"))),
+                )
+            ),
+            "VAT_MISMATCH",
+            {"rate": "9", "vat": "0.01", "expected": "0.00"},
         ),
         (
             case(

@@ -5,13 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from booking_writer.domain.booking import LineKind
 from booking_writer.domain.order import BookedCustomer, OrderedLine, OrderedPrice, PrintedVat
-from booking_writer.domain.rules import LedgerColumn
 from booking_writer.handlers.translation import bookable_order, booked_customer, booking_rules, fingerprints
 from booking_writer_desk import CUSTOMER
 from factories import profile, sales_order
 from sconnect.contracts import BuyerAddress, CreditedOrder, SalesOrder
+from sconnect.ledgers import LedgerColumn, LineKind
 
 
 def test_an_order_keeps_its_amounts_as_the_texts_they_came_as() -> None:
@@ -60,6 +59,17 @@ def test_an_order_that_credits_another_is_a_credit() -> None:
     assert (order.is_credit, order.credited_number) == (True, "1001")
     assert order.credited_placed_on == date(2018, 12, 1)
     assert bookable_order(sales_order(is_credit=True)).is_credit
+
+
+def test_the_reference_goes_along_for_the_description() -> None:
+    assert bookable_order(sales_order(reference="AK-7")).reference == "AK-7"
+
+
+def test_the_ledgers_of_the_one_stop_shop_are_columns_like_the_others() -> None:
+    rules = booking_rules(profile(bookings={"ledgers": {"revenue": {"oss": {"SR": 8177, "RRL": 8179}}}}))
+
+    numbers = rules.ledgers.numbers[LineKind.REVENUE]
+    assert (numbers[LedgerColumn.OSS_SR], numbers[LedgerColumn.OSS_RRL]) == (8177, 8179)
 
 
 def test_a_customer_is_the_card_in_the_books() -> None:

@@ -251,7 +251,6 @@ def test_a_description_may_name_the_order_the_credited_order_and_the_reference()
 @pytest.mark.parametrize(
     ("changes", "working"),
     [
-        ({"shop": {"small_business_scheme": True}}, "false"),
         ({"shop": {"home_country": "BE"}}, "NL"),
         ({"customers": {"recognition": "smart"}}, "email"),
         ({"customers": {"policy": "add_and_update"}}, "add, manual"),

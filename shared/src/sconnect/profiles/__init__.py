@@ -1,5 +1,6 @@
 """Profiles: what couples a shop to an administration, read strictly and kept with encrypted keys."""
 
+from sconnect.profiles.ledger_mapping import ledger_mapping
 from sconnect.profiles.model import (
     BookingSettings,
     BookkeepingSettings,
@@ -38,6 +39,7 @@ __all__ = [
     "StoredProfile",
     "TreatmentLedgers",
     "fill",
+    "ledger_mapping",
     "literal_prefix",
     "new_secrets_key",
     "read_keyring",

@@ -1,9 +1,11 @@
 """The SnelStart B2B API v2: login, calls, its errors as ours, and the reads that several services need."""
 
+from sconnect.snelstart.accounts import account_of
 from sconnect.snelstart.directory import (
     CompanyInfo,
     CostCentre,
     Country,
+    ForeignVatRatePeriod,
     LedgerAccount,
     SnelstartDirectory,
     VatRatePeriod,
@@ -16,6 +18,7 @@ __all__ = [
     "CostCentre",
     "Country",
     "Credentials",
+    "ForeignVatRatePeriod",
     "LedgerAccount",
     "SnelstartDirectory",
     "SnelstartNotFound",
@@ -24,4 +27,5 @@ __all__ = [
     "SnelstartSessions",
     "VatRatePeriod",
     "VendorProblem",
+    "account_of",
 ]

@@ -60,6 +60,16 @@ class VatRatePeriod:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ForeignVatRatePeriod:
+    """A percentage that a rate code (SR, RRH, RRL, SRR, PR) has in an EU country from `first_day` on."""
+
+    country_iso3: str
+    code: str
+    percentage: Decimal
+    first_day: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Country:
     """`code` has two letters, `code_iso3` three."""
 
@@ -90,6 +100,10 @@ class SnelstartDirectory:
     async def vat_rate_periods(self) -> tuple[VatRatePeriod, ...]:
         rows = await self._session.get_rows("/btwtarieven")
         return tuple(_read(_vat_rate_period, row) for row in rows)
+
+    async def foreign_vat_rate_periods(self) -> tuple[ForeignVatRatePeriod, ...]:
+        rows = await self._session.get_rows("/vatrates")
+        return tuple(period for row in rows for period in _read(_foreign_vat_rate_periods, row))
 
     async def countries(self) -> tuple[Country, ...]:
         rows = await self._session.get_rows("/landen")
@@ -147,6 +161,18 @@ def _vat_rate_period(row: Mapping[str, Any]) -> VatRatePeriod:
         percentage=Decimal(str(row["btwPercentage"])),
         first_day=date.fromisoformat(str(row["datumVanaf"])[:10]),
         last_day=date.fromisoformat(str(row["datumTotEnMet"])[:10]),
+    )
+
+
+def _foreign_vat_rate_periods(row: Mapping[str, Any]) -> tuple[ForeignVatRatePeriod, ...]:
+    return tuple(
+        ForeignVatRatePeriod(
+            country_iso3=str(row["countryCode"]).upper(),
+            code=str(rate["rateCode"]),
+            percentage=Decimal(str(rate["rate"])),
+            first_day=date.fromisoformat(str(rate["validFrom"])[:10]),
+        )
+        for rate in row.get("vatRates") or ()
     )
 
 

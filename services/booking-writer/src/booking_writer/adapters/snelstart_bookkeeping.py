@@ -1,7 +1,7 @@
 """The books of a SnelStart administration: the one place with their Dutch names."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,23 +9,26 @@ from types import MappingProxyType
 from typing import Any
 
 from booking_writer.adapters.snelstart_refusals import translate_refusal
-from booking_writer.domain.booking import BookingLine, ComposedBooking, SalesVatCategory, VatRateBand
+from booking_writer.domain.booking import BookingLine, ComposedBooking, SalesVatCategory
 from booking_writer.domain.comparison import ExistingBooking, ExistingLine, ExistingVatRow
 from booking_writer.domain.refusal import reason, refuse
-from booking_writer.domain.rules import Administration, Ledger, VatPeriod
+from booking_writer.domain.rules import Administration, ForeignVatRate, VatPeriod
 from booking_writer.domain.wording import line_description
 from sconnect.clock import Clock
 from sconnect.errors import ReasonCode, UpstreamUnavailable
+from sconnect.ledgers import VatRateBand
 from sconnect.profiles import StoredProfile
 from sconnect.snelstart import (
+    Country,
     Credentials,
-    LedgerAccount,
+    ForeignVatRatePeriod,
     SnelstartDirectory,
     SnelstartNotFound,
     SnelstartRefused,
     SnelstartSession,
     SnelstartSessions,
     VatRatePeriod,
+    account_of,
     odata,
 )
 
@@ -122,19 +125,27 @@ class SnelstartBookkeeping:
         ledgers = await self._directory.ledgers()
         cost_centres = [centre for centre in await self._directory.cost_centres() if centre.active]
         periods = await self._directory.vat_rate_periods()
+        foreign_rates = await self._foreign_rates() if company.foreign_vat else ()
+        numbers = {ledger.id: ledger.number for ledger in ledgers}
         return _Reading(
             administration=Administration(
                 id=company.administration_id,
                 invoices_foreign_vat=company.foreign_vat,
                 vat_periods=tuple(_vat_period(period) for period in periods if period.band in BANDS),
-                ledgers={ledger.number: _ledger(ledger) for ledger in ledgers},
+                foreign_vat_rates=foreign_rates,
+                foreign_vat_ledger=numbers.get(company.foreign_vat_ledger_id or ""),
+                ledgers={ledger.number: account_of(ledger) for ledger in ledgers},
                 cost_centres=frozenset(centre.number for centre in cost_centres),
             ),
             ledger_ids={ledger.number: ledger.id for ledger in ledgers},
-            ledger_numbers={ledger.id: ledger.number for ledger in ledgers},
+            ledger_numbers=numbers,
             cost_centre_ids={centre.number: centre.id for centre in cost_centres},
             read_at=read_at,
         )
+
+    async def _foreign_rates(self) -> tuple[ForeignVatRate, ...]:
+        periods = await self._directory.foreign_vat_rate_periods()
+        return _foreign_rates(periods, await self._directory.countries())
 
 
 class SnelstartBooks:
@@ -155,21 +166,29 @@ class SnelstartBooks:
         return bookkeeping
 
 
-def _ledger(account: LedgerAccount) -> Ledger:
-    return Ledger(
-        number=account.number,
-        is_active=account.active,
-        bands=frozenset(BANDS[word] for word in account.vat_rate_bands if word in BANDS),
-        needs_cost_centre=account.cost_centre_required,
-    )
-
-
 def _vat_period(period: VatRatePeriod) -> VatPeriod:
     return VatPeriod(
         band=BANDS[period.band],
         rate=period.percentage,
         first_day=period.first_day,
         last_day=period.last_day,
+    )
+
+
+def _foreign_rates(
+    periods: Iterable[ForeignVatRatePeriod], countries: Iterable[Country]
+) -> tuple[ForeignVatRate, ...]:
+    """The rates by countries of two letters; SnelStart gives them three."""
+    codes = {country.code_iso3: country.code for country in countries}
+    return tuple(
+        ForeignVatRate(
+            country=codes[period.country_iso3],
+            code=period.code,
+            rate=period.percentage,
+            first_day=period.first_day,
+        )
+        for period in periods
+        if period.country_iso3 in codes
     )
 
 

@@ -8,27 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sconnect.errors import Reason
-
-
-class LineKind(StrEnum):
-    """What a line of the booking is for; each kind has ledgers of its own."""
-
-    REVENUE = "revenue"
-    SHIPPING = "shipping"
-    PAYMENT_COSTS = "payment_costs"
-    DISCOUNT = "discount"
-    GIFT_CARD = "gift_card"
-    DEPOSIT = "deposit"
-    ROUNDING = "rounding"
-
-
-class VatRateBand(StrEnum):
-    """The VAT kind of a line."""
-
-    NONE = "none"
-    LOW = "low"
-    HIGH = "high"
-    OTHER = "other"
+from sconnect.ledgers import LineKind, VatRateBand
 
 
 class SalesVatCategory(StrEnum):
@@ -41,7 +21,10 @@ class SalesVatCategory(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BookingLine:
-    """`amount` excludes VAT; `rate` is None on lines that have nothing to do with VAT."""
+    """`amount` excludes VAT; `rate` is None on lines that have nothing to do with VAT.
+
+    On the line of a foreign VAT `amount` is that VAT, and `rate` its rate.
+    """
 
     kind: LineKind
     ledger_number: int

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
-from booking_writer.domain.booking import LineKind
 from booking_writer.domain.parts import Entry
 from booking_writer.domain.reading import SHOWN_LENGTH_MAX
 from booking_writer.domain.refusal import percent, reason, refuse_if_any
 from booking_writer.domain.rules import BookingRules
 from sconnect.errors import Reason, ReasonCode, RejectedError
+from sconnect.ledgers import LineKind
 from sconnect.money import ZERO, allocate
 
 # The shop's words for its lines; the API documents article and custom, the others were seen.
@@ -71,9 +71,15 @@ def _kind(entry: Entry, rules: BookingRules, *, is_credit: bool) -> LineKind | N
     if sku in rules.deposit_skus:
         return LineKind.DEPOSIT
     word = entry.shop_kind.strip().lower()
-    if word == "custom" and entry.gross < 0 and not is_credit:
+    if word == "custom" and _runs_against(entry, is_credit=is_credit):
         return LineKind.DISCOUNT
     return KINDS.get(word)
+
+
+def _runs_against(entry: Entry, *, is_credit: bool) -> bool:
+    """Takes off what the order charges: negative, or in a credit, which mirrors its original, positive."""
+    amount = entry.gross or entry.net
+    return amount > 0 if is_credit else amount < 0
 
 
 def _part(kind: LineKind, entry: Entry) -> Part:

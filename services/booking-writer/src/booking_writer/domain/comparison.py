@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from booking_writer.domain.booking import ComposedBooking, SalesVatCategory, VatRateBand
+from booking_writer.domain.booking import ComposedBooking, SalesVatCategory
+from sconnect.ledgers import VatRateBand
 from sconnect.money import ZERO
 
 

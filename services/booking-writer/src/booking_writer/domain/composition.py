@@ -1,36 +1,23 @@
 """The booking of an order, step by step; it either adds up to the cent or says why it cannot."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from string import Formatter
 
-from booking_writer.domain.anchor import Anchor, anchor_nets
-from booking_writer.domain.booking import (
-    BookingLine,
-    BookingVatRow,
-    ComposedBooking,
-    LineKind,
-    SkippedOrder,
-)
+from booking_writer.domain.booking import ComposedBooking, SkippedOrder
 from booking_writer.domain.case import Case
-from booking_writer.domain.cells import fill_cells, lines_of_cells
 from booking_writer.domain.classification import VAT_FREE_KINDS, Part, classify
-from booking_writer.domain.domestic import domestic_postings, domestic_vat_rows
-from booking_writer.domain.ledgers import unfit_ledgers
+from booking_writer.domain.lines import compose_lines
 from booking_writer.domain.order import BookableOrder
 from booking_writer.domain.parts import OrderAmounts, read_amounts
-from booking_writer.domain.refusal import reason, refuse, refuse_if_any
-from booking_writer.domain.treatment import Treatment, decide_treatment
-from booking_writer.domain.vat import implausible_vat, total_by_rate
-from booking_writer.domain.vat_free import vat_free_amounts, vat_free_lines, vat_free_unmapped
-from sconnect.errors import Reason, ReasonCode
+from booking_writer.domain.refusal import reason, refuse
+from booking_writer.domain.treatment import TAXED_TREATMENTS, decide_treatment
+from sconnect.errors import ReasonCode
 from sconnect.money import ZERO
 
 # SnelStart BOE-0058 and BOE-0071.
 INVOICE_NUMBER_LENGTH_MAX = 25
 DESCRIPTION_LENGTH_MAX = 250
-
-_KINDS = tuple(LineKind)
 
 
 def compose(case: Case) -> ComposedBooking | SkippedOrder:
@@ -44,12 +31,9 @@ def compose(case: Case) -> ComposedBooking | SkippedOrder:
     if _is_zero(amounts, parts) and not case.rules.book_zero_totals:
         return SkippedOrder(reason(ReasonCode.ZERO_TOTAL))
     treatment = decide_treatment(case, parts, amounts.vat_rows)
-    if treatment is not Treatment.DOMESTIC:
-        refuse(ReasonCode.LEDGER_UNMAPPED, "treatment_not_built", treatment=treatment)
-    lines, vat_rows = _compose_domestic(case, amounts, parts)
+    lines, vat_rows = compose_lines(case, treatment, amounts, parts)
     if not lines:
         return _nothing_to_book(amounts)
-    refuse_if_any(unfit_ledgers(lines, case.administration))
     return ComposedBooking(
         invoice_number=_invoice_number(case.rules.invoice_number, case.order),
         invoice_date=case.invoice_date,
@@ -61,7 +45,7 @@ def compose(case: Case) -> ComposedBooking | SkippedOrder:
         description=_description(case.rules.description, case.order),
         payment_term_days=case.rules.payment_term_days,
         mark_unread=case.rules.mark_unread,
-        vat_was_derived=not amounts.vat_rows,
+        vat_was_derived=treatment in TAXED_TREATMENTS and not amounts.vat_rows,
     )
 
 
@@ -85,48 +69,6 @@ def _is_zero(amounts: OrderAmounts, parts: Sequence[Part]) -> bool:
     )
 
 
-def _compose_domestic(
-    case: Case, amounts: OrderAmounts, parts: Sequence[Part]
-) -> tuple[tuple[BookingLine, ...], tuple[BookingVatRow, ...]]:
-    include_vat = case.order.prices_include_vat
-    taxed = [part for part in parts if part.kind not in VAT_FREE_KINDS]
-    vat_free = [part for part in parts if part.kind in VAT_FREE_KINDS]
-    totals = total_by_rate(taxed, amounts.vat_rows, prices_include_vat=include_vat)
-    postings, problems = domestic_postings(case, totals)
-    refuse_if_any([*problems, *implausible_vat(totals, amounts.vat_rows)])
-    target = amounts.total - sum((part.gross for part in vat_free), ZERO)
-    anchor = anchor_nets(totals, target, prices_include_vat=include_vat)
-    cells = fill_cells(taxed, postings, case)
-    outside_vat = vat_free_amounts(vat_free, anchor.difference)
-    refuse_if_any(
-        [
-            *_difference_too_large(case, anchor, amounts),
-            *cells.problems,
-            *vat_free_unmapped(outside_vat, case.rules),
-        ]
-    )
-    lines = [*lines_of_cells(cells, anchor.nets, postings, case.rules)]
-    lines += vat_free_lines(outside_vat, case.rules)
-    lines.sort(key=_reading_order)
-    return tuple(lines), domestic_vat_rows(totals, postings, lines)
-
-
-def _reading_order(line: BookingLine) -> tuple[int, Decimal, int]:
-    """Revenue first, as people read an invoice; the higher rate before the lower."""
-    return _KINDS.index(line.kind), -(line.rate or ZERO), line.ledger_number
-
-
-def _difference_too_large(case: Case, anchor: Anchor, amounts: OrderAmounts) -> Iterator[Reason]:
-    if abs(anchor.difference) > case.rules.rounding_tolerance:
-        yield reason(
-            ReasonCode.TOTAL_MISMATCH,
-            total=amounts.total,
-            sum=amounts.total - anchor.difference,
-            difference=anchor.difference,
-            tolerance=case.rules.rounding_tolerance,
-        )
-
-
 def _invoice_number(pattern: str, order: BookableOrder) -> str:
     number = _filled(pattern, order)
     if not 0 < len(number) <= INVOICE_NUMBER_LENGTH_MAX:
@@ -147,6 +89,10 @@ def _description(pattern: str, order: BookableOrder) -> str:
 
 
 def _filled(pattern: str, order: BookableOrder) -> str:
-    values = {"order_number": order.number, "credited_order_number": order.credited_number or ""}
+    values = {
+        "order_number": order.number,
+        "credited_order_number": order.credited_number or "",
+        "reference": order.reference or "",
+    }
     parts = Formatter().parse(pattern)
     return "".join(literal + values.get(name or "", "") for literal, name, _, _ in parts).strip()

@@ -1,36 +1,39 @@
 """The Dutch treatment: every rate in its band, with a VAT row for each band that has a line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from types import MappingProxyType
 
-from booking_writer.domain.booking import BookingLine, BookingVatRow, SalesVatCategory, VatRateBand
+from booking_writer.domain.booking import BookingLine, BookingVatRow, SalesVatCategory
 from booking_writer.domain.case import Case
-from booking_writer.domain.cells import RatePosting
+from booking_writer.domain.cells import Postings, RatePosting
 from booking_writer.domain.refusal import percent, reason
-from booking_writer.domain.rules import LedgerColumn
 from booking_writer.domain.vat import RateTotals, band_of
 from sconnect.errors import Reason, ReasonCode
+from sconnect.ledgers import LedgerColumn, VatRateBand
 from sconnect.money import ZERO
 
 POSTING_OF_BAND = MappingProxyType(
     {
         VatRateBand.HIGH: RatePosting(
-            column=LedgerColumn.NL_HIGH, band=VatRateBand.HIGH, category=SalesVatCategory.SALES_HIGH
+            columns=(LedgerColumn.NL_HIGH,), band=VatRateBand.HIGH, category=SalesVatCategory.SALES_HIGH
         ),
         VatRateBand.LOW: RatePosting(
-            column=LedgerColumn.NL_LOW, band=VatRateBand.LOW, category=SalesVatCategory.SALES_LOW
+            columns=(LedgerColumn.NL_LOW,), band=VatRateBand.LOW, category=SalesVatCategory.SALES_LOW
         ),
         VatRateBand.OTHER: RatePosting(
-            column=LedgerColumn.NL_OTHER, band=VatRateBand.OTHER, category=SalesVatCategory.SALES_OTHER
+            columns=(LedgerColumn.NL_OTHER,), band=VatRateBand.OTHER, category=SalesVatCategory.SALES_OTHER
         ),
     }
 )
+# The shop has one word for both, 0 %: what is exempt rather than zero-rated, only the mapping knows. No VAT
+# row belongs to it; SnelStart would take one for domestic reverse charge.
+POSTING_OF_ZERO = RatePosting(
+    columns=(LedgerColumn.NL_ZERO, LedgerColumn.NL_EXEMPT), unmapped=ReasonCode.ZERO_RATE_UNMAPPED
+)
 
 
-def domestic_postings(
-    case: Case, totals: Sequence[RateTotals]
-) -> tuple[Mapping[Decimal, RatePosting], Sequence[Reason]]:
+def domestic_postings(case: Case, totals: Sequence[RateTotals]) -> tuple[Postings, Sequence[Reason]]:
     """How each rate is booked, and what keeps a rate from being booked."""
     postings: dict[Decimal, RatePosting] = {}
     problems: list[Reason] = []
@@ -42,24 +45,26 @@ def domestic_postings(
             booked_on=case.invoice_date,
         )
         if not total.rate:
-            problems.append(reason(ReasonCode.ZERO_RATE_UNMAPPED, "treatment_not_built", amount=total.gross))
+            postings[total.rate] = POSTING_OF_ZERO
         elif band is None:
             rate = percent(total.rate)
-            problems.append(reason(ReasonCode.UNKNOWN_VAT_RATE, rate=rate, date=case.supplied_on))
+            problems.append(
+                reason(ReasonCode.UNKNOWN_VAT_RATE, rate=rate, date=case.supplied_on, amount=total.gross)
+            )
         else:
             postings[total.rate] = POSTING_OF_BAND[band]
     return postings, problems
 
 
 def domestic_vat_rows(
-    totals: Sequence[RateTotals], postings: Mapping[Decimal, RatePosting], lines: Sequence[BookingLine]
+    totals: Sequence[RateTotals], postings: Postings, lines: Sequence[BookingLine]
 ) -> tuple[BookingVatRow, ...]:
     """A row for each band that has a line, 0.00 included: without it SnelStart misses one (BOE-0082)."""
     bands_with_lines = {line.band for line in lines}
     amounts: dict[SalesVatCategory, Decimal] = {}
     for total in totals:
         posting = postings[total.rate]
-        if total.vat or posting.band in bands_with_lines:
+        if posting.category is not None and (total.vat or posting.band in bands_with_lines):
             amounts[posting.category] = amounts.get(posting.category, ZERO) + total.vat
     return tuple(
         BookingVatRow(category=category, amount=amount) for category, amount in sorted(amounts.items())

@@ -1,42 +1,42 @@
 """Whether the administration allows what the profile's mapping leads to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from booking_writer.domain.booking import BookingLine
-from booking_writer.domain.domestic import POSTING_OF_BAND
 from booking_writer.domain.refusal import reason
-from booking_writer.domain.rules import Administration, ledger_field
+from booking_writer.domain.rules import Administration
 from sconnect.errors import Reason, ReasonCode
+from sconnect.ledgers import LedgerChoice, Misfit, misfits
+
+# With foreign VAT SnelStart takes lines on ledgers for distance sales only.
+_FOREIGN_VAT_VARIANTS = {Misfit.FUNCTION: None, Misfit.VAT_RATE_CODE: "vat_rate_code"}
 
 
-def unfit_ledgers(lines: Sequence[BookingLine], administration: Administration) -> Iterator[Reason]:
-    """Each ledger and cost centre that SnelStart would refuse (BOE-0037, 0008, 0082, 0022, 0019, 0026)."""
-    for line in lines:
-        ledger = administration.ledgers.get(line.ledger_number)
-        if ledger is None:
-            yield _unfit(line, "unknown")
-        elif not ledger.is_active:
-            yield _unfit(line, "inactive")
-        elif ledger.bands and line.band not in ledger.bands:
-            yield _unfit(line, "vat_band")
-        elif ledger.needs_cost_centre and line.cost_centre is None:
-            yield _unfit(line, "cost_centre_required")
-    for number in sorted({line.cost_centre for line in lines if line.cost_centre is not None}):
-        if number not in administration.cost_centres:
-            yield reason(ReasonCode.LEDGER_UNFIT, "cost_centre_unknown", cost_centre=number)
+def unfit_ledgers(
+    choices: Iterable[LedgerChoice], cost_centre: int | None, administration: Administration
+) -> Iterator[Reason]:
+    """Each ledger and cost centre that SnelStart would refuse.
+
+    BOE-0037, 0008, 0061, 0069, 0080, 0082, 0022, 0019 and 0026.
+    """
+    for choice in sorted(choices, key=lambda choice: choice.field):
+        account = administration.ledgers.get(choice.number)
+        has_cost_centre = cost_centre is not None
+        for misfit in misfits(account, choice.kind, choice.column, has_cost_centre=has_cost_centre):
+            yield _unfit(choice, misfit, administration)
+    if cost_centre is not None and cost_centre not in administration.cost_centres:
+        yield reason(ReasonCode.LEDGER_UNFIT, "cost_centre_unknown", cost_centre=cost_centre)
 
 
-def _unfit(line: BookingLine, variant: str) -> Reason:
-    return reason(
-        ReasonCode.LEDGER_UNFIT,
-        variant,
-        ledger=line.ledger_number,
-        field=_field(line),
-        kind=line.kind,
-        band=line.band,
-    )
-
-
-def _field(line: BookingLine) -> str:
-    posting = POSTING_OF_BAND.get(line.band)
-    return ledger_field(line.kind, None if posting is None else posting.column)
+def _unfit(choice: LedgerChoice, misfit: Misfit, administration: Administration) -> Reason:
+    details: dict[str, object] = {"ledger": choice.number, "field": choice.field, "kind": choice.kind}
+    rate_code = None if choice.column is None else choice.column.vat_rate_code
+    if rate_code is not None and misfit in _FOREIGN_VAT_VARIANTS:
+        found = administration.ledgers[choice.number].vat_rate_code or "-"
+        return reason(
+            ReasonCode.OSS_LEDGER_RESTRICTION,
+            _FOREIGN_VAT_VARIANTS[misfit],
+            expected=rate_code,
+            found=found,
+            **details,
+        )
+    return reason(ReasonCode.LEDGER_UNFIT, misfit, treatment=choice.column or "-", **details)

@@ -51,6 +51,7 @@ class BookableOrder:
     destination_country: str | None = None
     payment_method: str | None = None
     vat_number: str | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -34,8 +34,24 @@ class Treatment(StrEnum):
     SMALL_BUSINESS = "small_business"
 
 
+# Where VAT stands in the booking.
+TAXED_TREATMENTS = frozenset({Treatment.DOMESTIC, Treatment.ONE_STOP_SHOP})
+
+
 def decide_treatment(case: Case, parts: Sequence[Part], vat_rows: Sequence[VatRow]) -> Treatment:
     """The treatment of the whole order; RejectedError when its signs contradict each other."""
+    treatment = _by_strategy(case, parts, vat_rows)
+    if treatment is not Treatment.ONE_STOP_SHOP:
+        _require_no_foreign_vat(case)
+    return treatment
+
+
+def foreign_country(case: Case) -> str:
+    """The country whose VAT the shop used."""
+    return (case.order.tax_region or "").strip().upper()
+
+
+def _by_strategy(case: Case, parts: Sequence[Part], vat_rows: Sequence[VatRow]) -> Treatment:
     strategy = case.order.tax_strategy.strip()
     if strategy == REVERSE_CHARGED:
         refuse_if_any(_vat_under_strategy(case, parts, vat_rows))
@@ -70,6 +86,18 @@ def _eu_business(case: Case) -> Treatment:
         _refuse_destination(case, destination)
     if not (case.order.vat_number or case.customer.vat_number):
         refuse(ReasonCode.MISSING_VAT_NUMBER, country=destination)
+    # SnelStart judges by the card (BOE-0080).
+    if not case.customer.vat_number:
+        refuse(ReasonCode.CUSTOMER_LACKS_VAT_NUMBER, customer_number=case.customer.number)
+    country = _country_of_customer(case)
+    if country and country not in EU_COUNTRIES - {case.rules.home_country}:
+        refuse(
+            ReasonCode.TAX_STRATEGY_CONFLICT,
+            "customer",
+            tax_strategy=case.order.tax_strategy,
+            customer_number=case.customer.number,
+            country=country,
+        )
     return Treatment.EU_BUSINESS
 
 
@@ -94,23 +122,40 @@ def _refuse_destination(case: Case, destination: str) -> None:
 
 
 def _vat_under_small_business_scheme(parts: Sequence[Part], vat_rows: Sequence[VatRow]) -> Iterator[Reason]:
-    rates = {part.rate for part in parts} | {row.rate for row in vat_rows if row.amount}
-    for rate in sorted(rates):
-        if rate:
-            yield reason(ReasonCode.KOR_WITH_VAT, rate=percent(rate))
+    for row in vat_rows:
+        if row.amount:
+            yield reason(ReasonCode.KOR_WITH_VAT, rate=percent(row.rate), amount=row.amount)
+    for part in parts:
+        if part.rate:
+            yield reason(ReasonCode.KOR_WITH_VAT, rate=percent(part.rate), amount=part.gross - r2(part.net))
 
 
 def _by_region(case: Case) -> Treatment:
     """The region whose rates the shop used decides, not where the goods went."""
-    region = (case.order.tax_region or "").strip().upper() or _region_before_it_was_told(case)
+    region = foreign_country(case) or _region_before_it_was_told(case)
     if region == case.rules.home_country:
-        return _domestic(case)
+        return Treatment.DOMESTIC
     if region not in EU_COUNTRIES:
         refuse(ReasonCode.UNSUPPORTED_REGION, region=region)
+    return _one_stop_shop(case, region)
+
+
+def _one_stop_shop(case: Case, region: str) -> Treatment:
+    """SnelStart takes the country, and whether it is a consumer, from the customer's card."""
     if not case.administration.invoices_foreign_vat or case.invoice_date < OSS_FIRST_DAY:
         refuse(ReasonCode.OSS_NOT_ENABLED, country=region, date=case.invoice_date)
+    if case.administration.foreign_vat_ledger is None:
+        refuse(ReasonCode.OSS_NOT_ENABLED, "no_ledger", country=region)
     if case.customer.vat_number:
         refuse(ReasonCode.OSS_CUSTOMER_HAS_VAT_NUMBER, customer_number=case.customer.number)
+    if _country_of_customer(case) != region:
+        refuse(
+            ReasonCode.OSS_NOT_ENABLED,
+            "customer",
+            country=region,
+            customer_number=case.customer.number,
+            customer_country=_country_of_customer(case) or "-",
+        )
     return Treatment.ONE_STOP_SHOP
 
 
@@ -122,11 +167,14 @@ def _region_before_it_was_told(case: Case) -> str:
     return case.rules.home_country
 
 
-def _domestic(case: Case) -> Treatment:
+def _require_no_foreign_vat(case: Case) -> None:
     """SnelStart wants foreign VAT from every EU consumer abroad while its setting is on."""
-    country = (case.customer.country_code or "").upper()
+    country = _country_of_customer(case)
     is_consumer_abroad = not case.customer.vat_number and country in EU_COUNTRIES - {case.rules.home_country}
     foreign_vat_is_due = case.administration.invoices_foreign_vat and case.invoice_date >= OSS_FIRST_DAY
     if foreign_vat_is_due and is_consumer_abroad:
-        refuse(ReasonCode.OSS_REQUIRED_BY_SNELSTART, country=country)
-    return Treatment.DOMESTIC
+        refuse(ReasonCode.OSS_REQUIRED_BY_SNELSTART, country=country, customer_number=case.customer.number)
+
+
+def _country_of_customer(case: Case) -> str:
+    return (case.customer.country_code or "").strip().upper()

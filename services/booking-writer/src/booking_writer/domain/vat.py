@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from booking_writer.domain.booking import VatRateBand
 from booking_writer.domain.classification import Part
 from booking_writer.domain.parts import VatRow
 from booking_writer.domain.refusal import percent, reason
 from booking_writer.domain.rules import VatPeriod
 from sconnect.errors import Reason, ReasonCode
+from sconnect.ledgers import VatRateBand
 from sconnect.money import CENT, ZERO, r2
 
 HALF_CENT = Decimal("0.005")
@@ -76,7 +76,8 @@ def _implausible(total: RateTotals, *, is_printed: bool) -> Iterator[Reason]:
     if not is_printed and r2(inside):
         yield reason(ReasonCode.VAT_RATE_MISMATCH, "no_row", rate=percent(total.rate), gross=total.gross)
         return
-    if min(abs(total.vat - inside), abs(total.vat - on_top)) > CENT + HALF_CENT * total.parts_count:
+    drift = CENT + HALF_CENT * total.parts_count if total.rate else ZERO
+    if min(abs(total.vat - inside), abs(total.vat - on_top)) > drift:
         yield reason(
             ReasonCode.VAT_MISMATCH,
             rate=percent(total.rate),

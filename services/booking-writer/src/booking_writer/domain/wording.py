@@ -2,7 +2,8 @@
 
 from types import MappingProxyType
 
-from booking_writer.domain.booking import BookingLine, LineKind
+from booking_writer.domain.booking import BookingLine
+from sconnect.ledgers import LineKind
 
 KIND_WORDS = MappingProxyType(
     {
@@ -13,6 +14,7 @@ KIND_WORDS = MappingProxyType(
         LineKind.GIFT_CARD: "Cadeaubon",
         LineKind.DEPOSIT: "Statiegeld",
         LineKind.ROUNDING: "Afronding",
+        LineKind.FOREIGN_VAT: "Buitenlandse btw",
     }
 )
 

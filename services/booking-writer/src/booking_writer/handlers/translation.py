@@ -3,12 +3,11 @@
 import re
 from dataclasses import asdict
 
-from booking_writer.domain.booking import LineKind
 from booking_writer.domain.order import BookableOrder, BookedCustomer, OrderedLine, OrderedPrice, PrintedVat
-from booking_writer.domain.rules import BookingRules, LedgerColumn, LedgerMapping, LedgerRefinement
+from booking_writer.domain.rules import BookingRules
 from sconnect.contracts import OrderLine, ResolvedCustomer, SalesOrder
 from sconnect.ids import content_hash
-from sconnect.profiles import Ledgers, Profile, TreatmentLedgers
+from sconnect.profiles import Ledgers, Profile, ledger_mapping
 
 
 def bookable_order(order: SalesOrder) -> BookableOrder:
@@ -31,6 +30,7 @@ def bookable_order(order: SalesOrder) -> BookableOrder:
         destination_country=_destination_country(order),
         payment_method=None if payment is None else f"{payment.gateway or ''}/{payment.method or ''}",
         vat_number=order.buyer.invoice.vat_number,
+        reference=order.reference,
     )
 
 
@@ -66,7 +66,7 @@ def booking_rules(profile: Profile) -> BookingRules:
     return BookingRules(
         home_country=profile.shop.home_country,
         small_business_scheme=profile.shop.small_business_scheme,
-        ledgers=_ledger_mapping(bookings.ledgers or Ledgers()),
+        ledgers=ledger_mapping(bookings.ledgers or Ledgers()),
         invoice_number=bookings.invoice_number,
         description=bookings.description,
         dated_by_status=bookings.invoice_date == "status",
@@ -79,36 +79,6 @@ def booking_rules(profile: Profile) -> BookingRules:
         gift_card_description=None if pattern is None else re.compile(pattern),
         deposit_skus=frozenset(sku.casefold() for sku in bookings.deposit_skus),
     )
-
-
-def _ledger_mapping(ledgers: Ledgers) -> LedgerMapping:
-    return LedgerMapping(
-        numbers={
-            LineKind.REVENUE: _numbers(ledgers.revenue),
-            LineKind.SHIPPING: _numbers(ledgers.shipping),
-            LineKind.PAYMENT_COSTS: _numbers(ledgers.payment_costs),
-            LineKind.DISCOUNT: _numbers(ledgers.discount),
-        },
-        gift_cards=ledgers.gift_cards,
-        deposits=ledgers.deposits,
-        rounding=ledgers.rounding,
-        refinements=tuple(
-            LedgerRefinement(
-                kind=LineKind(refinement.kind),
-                numbers=_numbers(refinement),
-                sku=refinement.sku,
-                payment_method=refinement.payment_method,
-                country=refinement.country,
-            )
-            for refinement in ledgers.refinements
-        ),
-    )
-
-
-def _numbers(ledgers: TreatmentLedgers) -> dict[LedgerColumn, int]:
-    """The ledgers that were chosen, by column."""
-    chosen = {column: getattr(ledgers, column) for column in LedgerColumn}
-    return {column: number for column, number in chosen.items() if number is not None}
 
 
 def fingerprints(order: BookableOrder) -> dict[str, str]:

@@ -38,6 +38,17 @@ from sconnect.stage import Claim
 
 log = structlog.get_logger(__name__)
 
+# What a person can put right in SnelStart.
+OF_THE_ADMINISTRATION = frozenset(
+    {
+        ReasonCode.LEDGER_UNFIT,
+        ReasonCode.UNKNOWN_VAT_RATE,
+        ReasonCode.OSS_NOT_ENABLED,
+        ReasonCode.OSS_REQUIRED_BY_SNELSTART,
+        ReasonCode.OSS_LEDGER_RESTRICTION,
+    }
+)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WritingLimits:
@@ -133,9 +144,9 @@ class WriteBooking:
         try:
             return compose(case)
         except RejectedError as refusal:
-            if refusal.reason.code is not ReasonCode.LEDGER_UNFIT:
+            if refusal.reason.code not in OF_THE_ADMINISTRATION:
                 raise
-        # Perhaps someone put it right since the ledgers were read.
+        # Perhaps someone put it right since the administration was read.
         return compose(replace(case, administration=await books.reread_administration()))
 
     def _require_lease(self, claim: Claim) -> None:

@@ -1,0 +1,95 @@
+"""What became of an order, and its booking in the few figures that tests compare."""
+
+import os
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+
+from booking_writer.domain.booking import ComposedBooking, SkippedOrder
+from booking_writer.domain.case import Case
+from booking_writer.domain.composition import compose
+from booking_writer.domain.order import BookableOrder
+from sconnect.errors import Reason, RejectedError
+from sconnect.ledgers import LineKind, VatRateBand
+
+# INVARIANTS=long asks for the examples of the long run.
+IS_LONG_RUN = os.environ.get("INVARIANTS") == "long"
+
+settings.register_profile(
+    "invariants",
+    max_examples=1_000,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+settings.register_profile(
+    "invariants-long", settings.get_profile("invariants"), max_examples=100_000, derandomize=False
+)
+INVARIANTS = settings.get_profile("invariants-long" if IS_LONG_RUN else "invariants")
+
+Sums = dict[tuple[int, VatRateBand], Decimal]
+
+
+def outcome(case: Case) -> ComposedBooking | SkippedOrder | Reason:
+    """The booking, the reason to skip, or the reason to wait for a person."""
+    try:
+        return compose(case)
+    except RejectedError as refusal:
+        return refusal.reason
+
+
+def booking_of(case: Case) -> ComposedBooking | None:
+    result = outcome(case)
+    return result if isinstance(result, ComposedBooking) else None
+
+
+def sums_by_ledger(*bookings: ComposedBooking) -> Sums:
+    """By ledger and VAT kind, without those that come to nothing."""
+    sums: Sums = {}
+    for booking in bookings:
+        for line in booking.lines:
+            key = (line.ledger_number, line.band)
+            sums[key] = sums.get(key, Decimal(0)) + line.amount
+    return {key: amount for key, amount in sums.items() if amount}
+
+
+def vat_by_category(*bookings: ComposedBooking) -> dict[str, Decimal]:
+    amounts: dict[str, Decimal] = {}
+    for booking in bookings:
+        for row in booking.vat_rows:
+            amounts[row.category] = amounts.get(row.category, Decimal(0)) + row.amount
+    return {category: amount for category, amount in amounts.items() if amount}
+
+
+def rounding_of(booking: ComposedBooking) -> Decimal:
+    return total_of(line.amount for line in booking.lines if line.kind is LineKind.ROUNDING)
+
+
+def total_of(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, Decimal(0))
+
+
+def number(text: str | None) -> Decimal:
+    return Decimal(text or 0)
+
+
+def in_cents(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def direction(order: BookableOrder) -> int:
+    """-1 for a credit that the shop printed positive: its booking has the other sign."""
+    return -1 if order.is_credit and number(order.total) > 0 else 1
+
+
+def gross_of_parts(order: BookableOrder) -> Decimal:
+    return total_of(number(price.gross) for line in order.lines for price in line.prices)
+
+
+def shuffled(values: tuple[Any, ...], random: Any) -> tuple[Any, ...]:
+    shuffled = list(values)
+    random.shuffle(shuffled)
+    return tuple(shuffled)
