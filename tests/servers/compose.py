@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from sconnect.errors import StartupError
-from servers.containers import succeeds
+from servers.containers import compose_services, engine_has_image_of, succeeds
 from servers.presence import require_installed
 from stack.waiting import wait_until
 from tidy.repository import ROOT
@@ -26,8 +26,18 @@ def compose_command(_name: str) -> list[str]:
     raise StartupError("No Docker engine answers, or docker-compose is not installed.")
 
 
+def built_images(_name: str) -> list[str]:
+    """Return the services with an image of our own; StartupError when one was not built."""
+    own = [service for service, described in compose_services().items() if "build" in described]
+    if not all(map(engine_has_image_of, own)):
+        raise StartupError("The images are not built: run `docker-compose --profile demo build` first.")
+    return own
+
+
 def require_compose() -> None:
+    """Skip the test, or fail it where CI=true, when containers cannot be started at once."""
     require_installed(compose_command, "docker-compose")
+    require_installed(built_images, "images")
 
 
 class ComposeProject:
