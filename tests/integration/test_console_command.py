@@ -162,6 +162,8 @@ async def test_everything_wrong_with_a_profile_is_one_line_each_and_no_key(
     [
         ("name: [unclosed", "geen bruikbare YAML: line"),
         ("- a list", "geen bruikbare YAML: list"),
+        ("name: een\nenabled: true\nname: twee\n", "geen bruikbare YAML: line 3: 'name' x 2"),
+        ("shop: {token: geheim, token: geheimer}", "geen bruikbare YAML: line 1: 'token' x 2"),
         ("", "geen bruikbare YAML: NoneType"),
         ("a: .nan", "geen bruikbare YAML: ValueError"),
         ("a: &a [*a]", "geen bruikbare YAML: RecursionError"),

@@ -79,7 +79,7 @@ def read_document(file: Path, environment: Mapping[str, str], session: Session) 
     from sconnect.profiles.variables import fill_in_variables  # noqa: PLC0415
 
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_OneOfEachLoader)  # noqa: S506 - a safe one
         if not isinstance(content, dict):
             raise _unusable(file, type(content).__name__, session)
         filled, _ = fill_in_variables(content, environment)
@@ -99,6 +99,8 @@ def _unusable(file: Path, cause: str, session: Session) -> CommandFailed:
 
 def _place(error: Exception) -> str:
     """Where the reading stopped, never what stands there: it may be a key."""
+    if isinstance(error, _WrittenTwice):
+        return str(error)
     mark = getattr(error, "problem_mark", None)
     return type(error).__name__ if mark is None else f"line {mark.line + 1}, column {mark.column + 1}"
 
@@ -106,3 +108,21 @@ def _place(error: Exception) -> str:
 def _show_warnings(warnings: list[dict[str, str]], session: Session) -> None:
     for warning in warnings:
         session.screen.note(session.screen.text("warning", text=warning["text"]))
+
+
+class _WrittenTwice(yaml.YAMLError):
+    """A setting stands twice in one section."""
+
+
+class _OneOfEachLoader(yaml.SafeLoader):
+    """YAML without the trap of its loader: of a setting written twice it silently keeps the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value in seen:
+                raise _WrittenTwice(f"line {key.start_mark.line + 1}: {key.value!r} x 2")
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
