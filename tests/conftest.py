@@ -1,5 +1,7 @@
 """Fixtures that every kind of test may ask for; they live in `servers/`."""
 
+import signal
+
 import pytest
 
 pytest_plugins = ("servers.rabbitmq", "servers.databases")
@@ -9,6 +11,11 @@ _MARKER_OF_FIXTURE = {
     "own_rabbitmq_node": "rabbitmq",
     "postgres_server": "postgres",
 }
+
+
+def pytest_configure() -> None:
+    """Let a run that is told to stop take its fixtures down: they hold servers and whole products."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m picks by marker
