@@ -2,7 +2,16 @@
 
 import signal
 
+import os
+
 import pytest
+from hypothesis import settings
+
+# CI repeats the same examples, so that red means that the change broke something; new ones are looked for on
+# laptops and in `make test-long`.
+settings.register_profile("repeatable", derandomize=True, database=None)
+if os.environ.get("CI") == "true":
+    settings.load_profile("repeatable")
 
 pytest_plugins = ("servers.rabbitmq", "servers.databases")
 

@@ -75,7 +75,7 @@ def _invoice_number(pattern: str, order: BookableOrder) -> str:
         refuse(
             ReasonCode.REFUSED_BY_SNELSTART,
             "invoice_number_length",
-            invoice_number=number,
+            invoice_number=number or "-",
             length_max=INVOICE_NUMBER_LENGTH_MAX,
         )
     return number
