@@ -1,8 +1,7 @@
 """Fixtures that every kind of test may ask for; they live in `servers/`."""
 
-import signal
-
 import os
+import signal
 
 import pytest
 from hypothesis import settings
