@@ -47,3 +47,22 @@ def test_the_state_is_replaced_as_a_whole_and_gone_after_a_clean_stop(home: Home
     assert json.loads((home.folder / "stack.json").read_text()) == home.read_state()
     home.remove_state()
     assert home.read_state() == {}
+
+
+def test_a_home_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StartupError, match=r"file/home cannot be used as a home: Not a directory\.$"):
+        Home(tmp_path / "file" / "home").create()
+
+
+def test_the_demo_empties_its_own_home_and_no_other(home: Home) -> None:
+    home.start_afresh()
+    (home.folder / "log").mkdir()
+    (home.folder / "log" / "poller.log").touch()
+    home.start_afresh()
+    assert [entry.name for entry in home.folder.iterdir()] == ["made-by-the-demo"]
+    (home.folder / "made-by-the-demo").unlink()
+    (home.folder / "precious").touch()
+    with pytest.raises(StartupError, match=r"was not made by the demo"):
+        home.start_afresh()
+    assert (home.folder / "precious").exists()

@@ -56,3 +56,8 @@ def test_every_package_with_tables_has_a_database(home: Home) -> None:
 def test_a_database_without_an_address_is_named() -> None:
     with pytest.raises(StartupError, match=r"POLLER_DATABASE_URL"):
         database_of_package({"SCONNECT_DATABASE_URL": "sqlite+aiosqlite:///x"})
+
+
+def test_a_port_that_is_none_is_named(home: Home) -> None:
+    with pytest.raises(StartupError, match=r"^POLLER_HEALTH_PORT must be a port number, not 80800\.$"):
+        complete_environment({"POLLER_HEALTH_PORT": "80800"}, home, AMQP_URL)

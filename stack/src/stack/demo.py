@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from sconnect.errors import StartupError
+from sconnect.service import read_settings
 from stack.home import Home
 from stack.ports import LOOPBACK, free_port
 from stack.processes import stop_process
@@ -117,8 +118,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="stack.demo", description="Show the product at work.")
     parser.add_argument("--exit", action="store_true", help="leave after telling what became of the orders")
     leave = parser.parse_args().exit
-    home = Home(DemoHomeSettings().home)
     try:
+        home = Home(read_settings(DemoHomeSettings).home)
         return Demo(home, leave=leave).run()
     except StartupError as error:
         say(str(error))

@@ -24,8 +24,12 @@ class Home:
         self.folder = folder.absolute()
 
     def create(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.folder.chmod(0o700)
+        """Make the folder, private to its owner; StartupError when that cannot be."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.chmod(0o700)
+        except OSError as error:
+            raise StartupError(f"{self.folder} cannot be used as a home: {error.strerror}.") from error
 
     @property
     def broker(self) -> Path:

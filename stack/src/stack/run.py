@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 from sconnect.errors import StartupError
+from sconnect.service import read_settings
 from stack.home import Home
 from stack.leftovers import stop_leftovers_of
 from stack.product import Product
@@ -55,15 +56,15 @@ def run_until_stopped(
 def main() -> int:
     """Exit code 0 after an orderly stop, 2 with one sentence when the product cannot start."""
     stop = stop_requested()
-    settings = StackSettings()
-    home = Home(settings.home)
-    product = Product(home, settings, os.environ, interrupted=stop.is_set)
-
-    def started() -> None:
-        say(f"The product runs. {product.way_in}")
-        say(f"Its logs are in {home.folder / 'log'}. Stop it with Ctrl-C.")
-
     try:
+        settings = read_settings(StackSettings)
+        home = Home(settings.home)
+        product = Product(home, settings, os.environ, interrupted=stop.is_set)
+
+        def started() -> None:
+            say(f"The product runs. {product.way_in}")
+            say(f"Its logs are in {home.folder / 'log'}. Stop it with Ctrl-C.")
+
         run_until_stopped(home, product, stop, started=started)
     except StartupError as error:
         say(str(error))

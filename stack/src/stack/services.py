@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sconnect.errors import StartupError
 from stack.home import Home
 from stack.ports import LOOPBACK, usual_or_free
 from stack.supervisor import ProcessPlan
@@ -32,6 +33,8 @@ POLLER = ServiceKind("poller", 8081)
 CUSTOMER_RESOLVER = ServiceKind("customer-resolver", 8082)
 BOOKING_WRITER = ServiceKind("booking-writer", 8083)
 
+HIGHEST_PORT = 65535
+
 # In the order in which they start: who takes work before who makes it.
 WORKERS = (BOOKING_WRITER, CUSTOMER_RESOLVER, POLLER)
 SERVICES = (CONSOLE, *WORKERS)
@@ -44,11 +47,7 @@ def interpreter() -> str:
 
 def complete_environment(given: Mapping[str, str], home: Home, amqp_url: str) -> dict[str, str]:
     """Return what all services read: what the person set, and our own for the rest."""
-    ports = {
-        port: str(usual_or_free(int(given.get(port, kind.usual_port))))
-        for kind in SERVICES
-        for port in [f"{kind.prefix}_HEALTH_PORT"]
-    }
+    ports = {port_name(kind): str(usual_or_free(wanted_port(kind, given))) for kind in SERVICES}
     defaults = {
         "SCONNECT_DATABASE_URL": home.database_url("coordination"),
         "CONSOLE_TOKEN_FILE": str(home.token_file()),
@@ -61,8 +60,19 @@ def complete_environment(given: Mapping[str, str], home: Home, amqp_url: str) ->
     return defaults | dict(given) | ports | fixed
 
 
+def port_name(kind: ServiceKind) -> str:
+    return f"{kind.prefix}_HEALTH_PORT"
+
+
+def wanted_port(kind: ServiceKind, given: Mapping[str, str]) -> int:
+    text = given.get(port_name(kind)) or str(kind.usual_port)
+    if not (text.isdecimal() and int(text) <= HIGHEST_PORT):
+        raise StartupError(f"{port_name(kind)} must be a port number, not {text}.")
+    return int(text)
+
+
 def base_url(kind: ServiceKind, environment: Mapping[str, str]) -> str:
-    return f"http://{LOOPBACK}:{environment[f'{kind.prefix}_HEALTH_PORT']}"
+    return f"http://{LOOPBACK}:{environment[port_name(kind)]}"
 
 
 def service_plan(kind: ServiceKind, home: Home, environment: Mapping[str, str]) -> ProcessPlan:
