@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from customer_resolver.domain.relations import Relation
+from customer_resolver.domain.relations import Relation, RelationAddress
 from customer_resolver.handlers.administrations import Administrations
 from customer_resolver.handlers.creating import CardMaker
 from customer_resolver.handlers.mirroring import MirrorKeeper
@@ -95,7 +95,10 @@ def claim(
 
 
 def relation(number: int, **changes: Any) -> Relation:
+    """A relation; `postcode` and `country_code` are those of its address."""
+    place = {name: changes.pop(name) for name in ("postcode", "country_code") if name in changes}
     values = {
+        "address": RelationAddress(**place),
         "relation_id": deterministic_id("relation", number),
         "number": number,
         "name": f"Klant {number}",

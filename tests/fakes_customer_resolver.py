@@ -10,7 +10,7 @@ from stdnum import iban
 from stdnum.eu import vat
 
 from customer_resolver.domain.cards import CardField, NewCard
-from customer_resolver.domain.relations import Relation
+from customer_resolver.domain.relations import Relation, RelationAddress
 from customer_resolver.ports import (
     CardRefused,
     ClaimKey,
@@ -125,9 +125,22 @@ def relation_of(card: NewCard, number: int) -> Relation:
         number=number,
         name=card.name,
         emails=() if card.email is None else (card.email,),
-        postcode="" if card.address is None else card.address.postcode,
+        phones=() if card.phone is None else (card.phone,),
+        address=_address_of(card),
         vat_number=card.vat_number,
-        country_code=None if card.address is None else card.address.country_code,
+        iban=card.iban,
+    )
+
+
+def _address_of(card: NewCard) -> RelationAddress:
+    if (address := card.address) is None:
+        return RelationAddress()
+    return RelationAddress(
+        contact=address.contact,
+        street=address.street,
+        postcode=address.postcode,
+        city=address.city,
+        country_code=address.country_code,
     )
 
 

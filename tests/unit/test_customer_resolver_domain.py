@@ -8,7 +8,7 @@ from customer_resolver.domain import decisions
 from customer_resolver.domain.buyers import Address, Buyer, Iban, VatNumber
 from customer_resolver.domain.cards import NAME_SHORTENED, CardField, NewCard, compose_card
 from customer_resolver.domain.emails import normalised_email, split_emails
-from customer_resolver.domain.relations import Relation
+from customer_resolver.domain.relations import Relation, RelationAddress
 from customer_resolver.domain.wording import shortened, tidy, units
 from customer_resolver.handlers.resolving import EMAIL_UNKNOWN, MADE_BEFORE
 from sconnect.texts import render
@@ -221,8 +221,8 @@ class TestCards:
             ({"name": "Piet Voorbeeld"}, False),
             ({"emails": ("ander@example.nl",)}, False),
             ({"emails": ("jan@example.nl", "ander@example.nl")}, False),
-            ({"postcode": "1234 ab"}, True),
-            ({"postcode": "9999ZZ"}, False),
+            ({"address": RelationAddress(postcode="1234 ab")}, True),
+            ({"address": RelationAddress(postcode="9999ZZ")}, False),
         ],
     )
     def test_a_relation_is_ours_by_name_email_and_postcode(
@@ -235,7 +235,7 @@ class TestCards:
             "number": 7,
             "name": "Jan Voorbeeld",
             "emails": ("jan@example.nl",),
-            "postcode": "1234AB",
+            "address": RelationAddress(postcode="1234AB"),
         }
         assert card.became(Relation(**{**values, **changes})) is is_ours  # type: ignore[arg-type]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from customer_resolver.domain.cards import CardField, NewCard
 from customer_resolver.domain.emails import split_emails
-from customer_resolver.domain.relations import Relation, RelationRole
+from customer_resolver.domain.relations import Relation, RelationAddress, RelationRole
 from customer_resolver.domain.wording import tidy
 from customer_resolver.ports import CardRefused, NumberTaken
 from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
@@ -71,12 +71,12 @@ class SnelstartCustomers:
         codes = {country_id: code for code, country_id in (await self._ids_by_country_code()).items()}
         condition = None if modified_since is None else f"ModifiedOn ge {odata.moment(modified_since)}"
         async for page in self._session.pages(RELATIONS_PATH, filter=condition):
-            yield [_read_relation(row, codes) for row in page]
+            yield [read_relation(row, codes) for row in page]
 
     async def find_by_number(self, number: int) -> Relation | None:
         codes = {country_id: code for code, country_id in (await self._ids_by_country_code()).items()}
         rows = await self._session.get_all(RELATIONS_PATH, filter=f"Relatiecode eq {number}")
-        found = [_read_relation(row, codes) for row in rows]
+        found = [read_relation(row, codes) for row in rows]
         return next((relation for relation in found if relation.number == number), None)
 
     async def create(self, card: NewCard, number: int) -> Relation:
@@ -90,7 +90,7 @@ class SnelstartCustomers:
             raise _card_refused(refusal, card) from None
         codes = {country_id: code for code, country_id in country_ids.items()}
         try:
-            return _read_relation(row, codes)
+            return read_relation(row, codes)
         except UpstreamUnavailable as error:
             # The card was made all the same: only its answer is of no use.
             raise UpstreamUnavailable(error.reason, outcome_unknown=True) from None
@@ -127,27 +127,54 @@ def _credentials(profile: StoredProfile) -> Credentials:
     )
 
 
-def _read_relation(row: Any, country_codes: Mapping[str, str]) -> Relation:
+def read_relation(row: Any, country_codes: Mapping[str, str]) -> Relation:
+    """One relation as the API gives it; `country_codes` by the id of the land.
+
+    UpstreamUnavailable when it is no relation at all; a part that is missing or odd is empty.
+    """
     try:
         number = int(row.get("relatiecode") or 0)
-        address = row.get("vestigingsAdres") or {}
-        country_id = str((address.get("land") or {}).get("id"))
         return Relation(
             relation_id=str(row["id"]),
             number=number,
-            name=tidy(row.get("naam")),
+            name=_words(row.get("naam")),
             emails=_read_emails(row),
-            postcode=tidy(address.get("postcode")),
-            vat_number=row.get("btwNummer") or None,
-            country_code=country_codes.get(country_id),
+            phones=tuple(filter(None, (_words(row.get("telefoon")), _words(row.get("mobieleTelefoon"))))),
+            address=_read_address(row.get("vestigingsAdres"), country_codes),
+            correspondence=_read_address(row.get("correspondentieAdres"), country_codes),
+            vat_number=_words(row.get("btwNummer")) or None,
+            coc_number=_words(row.get("kvkNummer")) or None,
+            iban=_words(row.get("iban")) or None,
             active=not row.get("nonactief"),
             role=_read_role(number, row.get("relatiesoort") or ()),
+            invoice_relation_id=_identity(row.get("factuurRelatie")),
             modified_on=_read_moment(row.get("modifiedOn")),
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         details = {"host": "SnelStart", "part": "relation"}
         reason = Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="unreadable_answer", details=details)
         raise UpstreamUnavailable(reason) from None
+
+
+def _read_address(value: Any, country_codes: Mapping[str, str]) -> RelationAddress:
+    address = value or {}
+    return RelationAddress(
+        contact=_words(address.get("contactpersoon")),
+        street=_words(address.get("straat")),
+        postcode=_words(address.get("postcode")),
+        city=_words(address.get("plaats")),
+        country_code=country_codes.get(_identity(address.get("land")) or "", ""),
+    )
+
+
+def _identity(reference: Any) -> str | None:
+    """The id in `{"id": …, "uri": …}`."""
+    identity = (reference or {}).get("id")
+    return str(identity) if identity else None
+
+
+def _words(value: Any) -> str:
+    return tidy(None if value is None else str(value))
 
 
 def _read_emails(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from customer_resolver.adapters.tables import ResolverTables
-from customer_resolver.domain.relations import Relation, RelationRole
+from customer_resolver.domain.relations import Relation, RelationAddress, RelationRole
 from customer_resolver.ports import Freshness
 from sconnect.persistence import insert_if_absent, translate_database_errors
 
@@ -193,9 +193,8 @@ def _relation(row: Row[Any]) -> Relation:
         number=row.number,
         name=row.name,
         emails=tuple(row.emails.split(EMAIL_SEPARATOR)) if row.emails else (),
-        postcode=row.postcode,
+        address=RelationAddress(postcode=row.postcode, country_code=row.country_code or ""),
         vat_number=row.vat_number,
-        country_code=row.country_code,
         active=row.active,
         role=RelationRole(row.role),
         modified_on=row.modified_on,

@@ -32,10 +32,22 @@ class Iban:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Recipient:
+    """To whom the goods go, when the order says so; any part may be empty."""
+
+    company: str = ""
+    person: str = ""
+    address: Address = Address()
+    phone: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Buyer:
     """`email` is normalised, None when there is none that can be used.
 
     `is_reverse_charged`: the order carries no VAT because the buyer's own country levies it.
+    `account_id` is the buyer's account in the shop, `customer_code` the text that the shop gives as the
+    customer's number in the books; None when the order has none.
     """
 
     email: str | None
@@ -47,6 +59,9 @@ class Buyer:
     vat_number: VatNumber | None = None
     iban: Iban | None = None
     is_reverse_charged: bool = False
+    delivery: Recipient | None = None
+    account_id: str | None = None
+    customer_code: str | None = None
 
     @property
     def vat_number_fits_address(self) -> bool:

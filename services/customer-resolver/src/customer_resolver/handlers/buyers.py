@@ -3,7 +3,7 @@
 from stdnum import iban
 from stdnum.eu import vat
 
-from customer_resolver.domain.buyers import Address, Buyer, Iban, VatNumber
+from customer_resolver.domain.buyers import Address, Buyer, Iban, Recipient, VatNumber
 from customer_resolver.domain.decisions import (
     CollectiveDebtor,
     CollectiveFor,
@@ -25,9 +25,13 @@ _COUNTRY_OF_VAT_LETTERS = {"EL": "GR", "XI": "GB"}
 _VAT_LETTERS_OF_COUNTRY = {country: letters for letters, country in _COUNTRY_OF_VAT_LETTERS.items()}
 
 
-def read_buyer(order: SalesOrder) -> Buyer:
-    """The buyer of an order; whatever is unusable is empty or marked so, nothing raises."""
-    invoice = order.buyer.invoice
+def read_buyer(order: SalesOrder, *, code_field: str = "reference") -> Buyer:
+    """The buyer of an order; whatever is unusable is empty or marked so, nothing raises.
+
+    `code_field` is the order's field that has the customer code: `reference` or `internal_comment`.
+    """
+    invoice, delivery = order.buyer.invoice, order.buyer.delivery
+    code = order.internal_comment if code_field == "internal_comment" else order.reference
     company = tidy(invoice.company)
     return Buyer(
         email=normalised_email(order.buyer.email),
@@ -39,6 +43,9 @@ def read_buyer(order: SalesOrder) -> Buyer:
         vat_number=read_vat_number(invoice.vat_number, _country_code(invoice)),
         iban=_read_iban(invoice.bank_account),
         is_reverse_charged=order.tax_strategy == REVERSE_CHARGED,
+        delivery=None if delivery is None else _read_recipient(delivery),
+        account_id=tidy(order.buyer.account_id) or None,
+        customer_code=tidy(code) or None,
     )
 
 
@@ -84,6 +91,15 @@ def read_vat_number(text: str | None, country_code: str) -> VatNumber | None:
 def _read_iban(text: str | None) -> Iban | None:
     number = "".join(character for character in (text or "").upper() if character.isalnum())
     return Iban(number=number, valid=iban.is_valid(number)) if number else None
+
+
+def _read_recipient(delivery: BuyerAddress) -> Recipient:
+    return Recipient(
+        company=tidy(delivery.company),
+        person=tidy(delivery.name),
+        address=_read_address(delivery),
+        phone=tidy(delivery.phone),
+    )
 
 
 def _read_address(address: BuyerAddress) -> Address:
