@@ -34,7 +34,7 @@ from sconnect.errors import MisconfiguredError, RejectedError, TransientError
 from sconnect.ids import deterministic_id
 from sconnect.messaging import Delivery
 from sconnect.messaging.edge import dead_letter_id_of_body
-from sconnect.profiles import Profile
+from sconnect.profiles import AdministrationInfo, Profile, StoredProfile
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PROFILE = "houten-speelgoed"
@@ -268,6 +268,24 @@ class FakeNeighbours:
 
     async def health(self) -> tuple[ServiceHealth, ...]:
         return self.services
+
+
+@dataclass
+class FakeProfileShelf:
+    """Profiles by name, which nobody saves."""
+
+    stored: dict[str, StoredProfile] = field(default_factory=dict)
+
+    async def get(self, name: str) -> StoredProfile | None:
+        return self.stored.get(name)
+
+    async def all(self) -> tuple[StoredProfile, ...]:
+        return tuple(self.stored.values())
+
+    async def save(
+        self, profile: Profile, *, administration: AdministrationInfo, saved_by: str
+    ) -> StoredProfile:
+        raise AssertionError("nothing is to be saved here")
 
 
 def copy_of(letter: OrderDeadLettered) -> Delivery:

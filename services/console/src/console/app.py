@@ -23,6 +23,7 @@ from console.handlers.housekeeping import Housekeeping
 from console.handlers.imports import ImportDesk
 from console.handlers.letters import DeadLetterDesk
 from console.handlers.orders import OrderDesk
+from console.handlers.previews import PreviewDesk, PreviewLimits
 from console.handlers.profiles import ProfileDesk
 from console.handlers.status import StatusDesk
 from console.handlers.sweep import DeadLetterSweep, SweepLimits
@@ -39,7 +40,7 @@ from sconnect.messaging import (
     connect_broker,
     subscribe,
 )
-from sconnect.messaging.topology import CONSOLE_EVENTS
+from sconnect.messaging.topology import CONSOLE_EVENTS, CONSOLE_PREVIEWS
 from sconnect.persistence import Leases, create_engine, require_migrated, translate_database_errors
 from sconnect.profiles import ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
@@ -71,6 +72,7 @@ class Console:
 
     read_model: SqlReadModel
     housekeeping: Housekeeping
+    previews: PreviewDesk
     api: FastAPI
 
 
@@ -96,13 +98,29 @@ def build_console(
         interval_seconds=settings.sweep_interval_seconds,
         runs_kept=settings.runs_kept,
     )
-    desks = _desks(outside, read_model, housekeeping, allow_local_apis=allow_local_apis)
+    previews = PreviewDesk(
+        profiles=outside.profiles,
+        neighbours=outside.neighbours,
+        publisher=outside.publisher,
+        clock=outside.clock,
+        limits=PreviewLimits(
+            answer_seconds_max=settings.preview_answer_seconds_max,
+            orders_max=settings.preview_orders_max,
+            kept=settings.preview_kept,
+        ),
+    )
+    desks = _desks(outside, read_model, housekeeping, previews, allow_local_apis=allow_local_apis)
     api = create_api(desks, token=token, language=language)
-    return Console(read_model=read_model, housekeeping=housekeeping, api=api)
+    return Console(read_model=read_model, housekeeping=housekeeping, previews=previews, api=api)
 
 
 def _desks(
-    outside: Outside, read_model: SqlReadModel, housekeeping: Housekeeping, *, allow_local_apis: bool
+    outside: Outside,
+    read_model: SqlReadModel,
+    housekeeping: Housekeeping,
+    previews: PreviewDesk,
+    *,
+    allow_local_apis: bool,
 ) -> Desks:
     return Desks(
         profiles=ProfileDesk(
@@ -121,6 +139,7 @@ def _desks(
             publisher=outside.publisher,
             clock=outside.clock,
         ),
+        previews=previews,
         orders=OrderDesk(profiles=outside.profiles, orders=read_model),
         letters=DeadLetterDesk(
             letters=read_model,
@@ -173,6 +192,7 @@ async def build(common: CommonSettings, settings: ConsoleSettings) -> Service:
         allow_local_apis=common.allow_local_apis,
     )
     _consume_events(broker, console.read_model, outside, settings)
+    subscribe(broker, CONSOLE_PREVIEWS, console.previews.take, prefetch_count=settings.prefetch_count)
     write_address(settings)
     return Service(
         name=NAME,

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from sconnect.messaging.topology import PREVIEW_SECONDS_MAX
 from sconnect.service import ServiceSettings
 
 
@@ -31,6 +32,9 @@ class ConsoleSettings(ServiceSettings):
     unknown_copy_patience_seconds: float = Field(default=60.0, ge=0)
     discarded_kept_days: int = Field(default=30, ge=1)
     runs_kept_days: int = Field(default=30, ge=1)
+    preview_answer_seconds_max: float = Field(default=60.0, ge=5, le=PREVIEW_SECONDS_MAX)
+    preview_orders_max: int = Field(default=100, ge=1, le=500)
+    preview_kept_minutes: int = Field(default=15, ge=3)
 
     @property
     def discarded_kept(self) -> timedelta:
@@ -43,6 +47,10 @@ class ConsoleSettings(ServiceSettings):
     @property
     def unknown_copy_patience(self) -> timedelta:
         return timedelta(seconds=self.unknown_copy_patience_seconds)
+
+    @property
+    def preview_kept(self) -> timedelta:
+        return timedelta(minutes=self.preview_kept_minutes)
 
     @property
     def neighbour_urls(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from pydantic import ValidationError
 
-from sconnect.contracts import events
+from sconnect.contracts import events, previews
 from sconnect.contracts.base import Message
 from sconnect.errors import Reason, ReasonCode, UnknownMessageVersion, UnreadableMessage
 
@@ -29,6 +29,11 @@ _CONTRACTS: MappingProxyType[str, type[Message]] = MappingProxyType(
             events.ProfilePaused,
             events.ProfileResumed,
             events.ProfileChanged,
+            previews.PreviewRequested,
+            previews.PreviewOrdersFound,
+            previews.PreviewOrderRead,
+            previews.PreviewCustomerFound,
+            previews.SalesBookingPreviewed,
         )
     }
 )

@@ -2,6 +2,7 @@
 
 from sconnect.messaging.delivery import Delivery, DeliveryHandler
 from sconnect.messaging.edge import DeliveryJournal, Edge, SilentJournal
+from sconnect.messaging.preview_edge import PreviewEdge
 from sconnect.messaging.publisher import EventPublisher, RabbitPublisher
 from sconnect.messaging.rabbit import connect_broker, subscribe
 
@@ -11,6 +12,7 @@ __all__ = [
     "DeliveryJournal",
     "Edge",
     "EventPublisher",
+    "PreviewEdge",
     "RabbitPublisher",
     "SilentJournal",
     "connect_broker",

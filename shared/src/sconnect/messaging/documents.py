@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sconnect.contracts import known_types
-from sconnect.messaging.topology import EXCHANGE, WORK_QUEUES
+from sconnect.messaging.topology import EXCHANGE, PREVIEW_QUEUES, WORK_QUEUES
 
 
 def contract_documents() -> dict[str, dict[str, Any]]:
@@ -24,7 +24,7 @@ def write_contract_documents(directory: Path) -> None:
 
 
 def asyncapi_document() -> dict[str, Any]:
-    """AsyncAPI 3.0: one channel for each message type, one receive operation for each work queue."""
+    """AsyncAPI 3.0: one channel for each message type, one receive operation for each queue consumed."""
     types = known_types()
     return {
         "asyncapi": "3.0.0",
@@ -37,7 +37,7 @@ def asyncapi_document() -> dict[str, Any]:
                 "channel": {"$ref": f"#/channels/{name}"},
                 "bindings": {"amqp": {"ack": True, "bindingVersion": "0.3.0"}},
             }
-            for queue in WORK_QUEUES
+            for queue in (*WORK_QUEUES, *PREVIEW_QUEUES)
             for name in queue.events
             if name in types
         },

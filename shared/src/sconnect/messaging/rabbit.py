@@ -11,7 +11,7 @@ from faststream import AckPolicy
 from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
 
 from sconnect.messaging.delivery import Delivery
-from sconnect.messaging.topology import WorkQueue
+from sconnect.messaging.topology import PreviewQueue, WorkQueue
 
 HEARTBEAT_SECONDS = 15
 RECONNECT_INTERVAL_SECONDS = 1.0
@@ -41,12 +41,12 @@ def connect_broker(
 
 def subscribe(
     broker: RabbitBroker,
-    queue: WorkQueue,
+    queue: WorkQueue | PreviewQueue,
     settle: Callable[[Delivery], Awaitable[None]],
     *,
     prefetch_count: int,
 ) -> None:
-    """Consumes a work queue; at most `prefetch_count` deliveries are in hand at once.
+    """Consumes a queue; at most `prefetch_count` deliveries are in hand at once.
 
     Acks by hand, after `settle` returned. A cancelled handler acks nothing: the broker delivers again.
     """

@@ -16,6 +16,10 @@ DEAD_LETTER_EXCHANGE = "sconnect.dead-letter"
 
 WORK_DELIVERY_LIMIT = 20
 HOLDING_DELIVERY_LIMIT = 1_000_000
+# A preview that was not handled by then is dropped: nobody waits for it any more.
+PREVIEW_SECONDS_MAX = 120
+# A preview that kills its worker is not tried for ever.
+PREVIEW_DELIVERY_LIMIT = 3
 
 
 class WaitLevel(Enum):
@@ -51,6 +55,18 @@ class WorkQueue:
         return f"{self.name}.wait.{level.label}"
 
 
+@dataclass(frozen=True, slots=True)
+class PreviewQueue:
+    """A consumer's queue for previews, for which a person waits at a screen.
+
+    Apart from the work, so that neither delays the other. It has no wait queues and no dead letters: a
+    preview gets its answer, whatever that is, or is dropped after PREVIEW_SECONDS_MAX.
+    """
+
+    name: str
+    events: tuple[str, ...]
+
+
 POLLER_IMPORT_REQUESTED = WorkQueue("poller.import-requested", ("poller.import-requested.v1",))
 POLLER_REPLAY_REQUESTED = WorkQueue("poller.order-replay-requested", ("poller.order-replay-requested.v1",))
 RESOLVER_RECEIVED = WorkQueue("customer-resolver.sales-order-received", ("sales-order.received.v1",))
@@ -58,7 +74,7 @@ WRITER_RESOLVED = WorkQueue(
     "booking-writer.sales-order-customer-resolved", ("sales-order.customer-resolved.v1",)
 )
 CONSOLE_EVENTS = WorkQueue(
-    "console.events", ("sales-order.#", "sales-booking.#", "import-run.#", "profile.#")
+    "console.events", ("sales-order.#", "sales-booking.written.#", "import-run.#", "profile.#")
 )
 
 WORK_QUEUES = (
@@ -68,6 +84,13 @@ WORK_QUEUES = (
     WRITER_RESOLVED,
     CONSOLE_EVENTS,
 )
+
+POLLER_PREVIEWS = PreviewQueue("poller.preview-requested", ("poller.preview-requested.v1",))
+RESOLVER_PREVIEWS = PreviewQueue("customer-resolver.preview-order-read", ("preview.order-read.v1",))
+WRITER_PREVIEWS = PreviewQueue("booking-writer.preview-customer-found", ("preview.customer-found.v1",))
+CONSOLE_PREVIEWS = PreviewQueue("console.previews", ("preview.orders-found.v1", "sales-booking.previewed.v1"))
+
+PREVIEW_QUEUES = (POLLER_PREVIEWS, RESOLVER_PREVIEWS, WRITER_PREVIEWS, CONSOLE_PREVIEWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +118,7 @@ def exchanges() -> tuple[ExchangeDeclaration, ...]:
 
 def queues(*, wait_time_scale: float = 1.0) -> tuple[QueueDeclaration, ...]:
     """All queues; `wait_time_scale` shortens the waits for tests (0.01 makes the 5 s queue wait 50 ms)."""
-    return tuple(
+    work = (
         declaration
         for queue in WORK_QUEUES
         for declaration in (
@@ -104,6 +127,7 @@ def queues(*, wait_time_scale: float = 1.0) -> tuple[QueueDeclaration, ...]:
             _dead_letter(queue),
         )
     )
+    return (*work, *(_preview(queue) for queue in PREVIEW_QUEUES))
 
 
 def queue_named(name: str) -> WorkQueue:
@@ -137,6 +161,18 @@ def _dead_letter(queue: WorkQueue) -> QueueDeclaration:
         name=queue.dead_letter,
         arguments={"x-queue-type": "quorum", "x-delivery-limit": HOLDING_DELIVERY_LIMIT},
         bindings=((DEAD_LETTER_EXCHANGE, queue.name),),
+    )
+
+
+def _preview(queue: PreviewQueue) -> QueueDeclaration:
+    return QueueDeclaration(
+        name=queue.name,
+        arguments={
+            "x-queue-type": "quorum",
+            "x-message-ttl": PREVIEW_SECONDS_MAX * 1000,
+            "x-delivery-limit": PREVIEW_DELIVERY_LIMIT,
+        },
+        bindings=tuple((EXCHANGE, key) for key in queue.events),
     )
 
 

@@ -2,6 +2,7 @@
 
 from sconnect.stage.claims import Claim, StageHandler
 from sconnect.stage.health import ProfileHealth
+from sconnect.stage.previews import PreviewStage
 from sconnect.stage.rows import OrderRows
 from sconnect.stage.runner import OrderStage
 from sconnect.stage.tables import StageTables, create_stage_tables_1, stage_tables
@@ -10,6 +11,7 @@ __all__ = [
     "Claim",
     "OrderRows",
     "OrderStage",
+    "PreviewStage",
     "ProfileHealth",
     "StageHandler",
     "StageTables",

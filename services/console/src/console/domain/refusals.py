@@ -18,3 +18,7 @@ class NotKnown(Refused):
 
 class NotNow(Refused):
     """It exists, but its state does not allow this."""
+
+
+class NotSensible(Refused):
+    """What was asked for contradicts itself, or is too much."""

@@ -1,7 +1,7 @@
 """Takes in everything that the services tell."""
 
 from console.ports import EventRecord
-from sconnect.contracts import Message
+from sconnect.contracts import Message, Mode
 from sconnect.messaging import Delivery
 
 
@@ -16,4 +16,6 @@ class EventConsumer:
         self._record = record
 
     async def __call__(self, message: Message, _delivery: Delivery) -> None:
-        await self._record.record(message)
+        # Queues declared by an earlier release still let previews in.
+        if message.mode is Mode.LIVE:
+            await self._record.record(message)

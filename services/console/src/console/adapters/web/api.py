@@ -20,6 +20,7 @@ from console.adapters.web.routes import (
 from console.handlers.imports import ImportDesk
 from console.handlers.letters import DeadLetterDesk
 from console.handlers.orders import OrderDesk
+from console.handlers.previews import PreviewDesk
 from console.handlers.profiles import ProfileDesk
 from console.handlers.status import StatusDesk
 
@@ -31,6 +32,7 @@ BODY_BYTES_MAX = 1024 * 1024
 class Desks:
     profiles: ProfileDesk
     imports: ImportDesk
+    previews: PreviewDesk
     orders: OrderDesk
     letters: DeadLetterDesk
     status: StatusDesk

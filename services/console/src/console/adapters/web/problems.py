@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from console.adapters.web.access import NotSignedIn, requested_language
 from console.adapters.web.document import Document
 from console.adapters.web.sentences import finding_sentence
-from console.domain.refusals import NotKnown, NotNow, Refused
+from console.domain.refusals import NotKnown, NotNow, NotSensible, Refused
 from console.handlers.profiles import ProfileRefused
 from sconnect.errors import TransientError
 from sconnect.profiles import ProfileConflict, ProfileProblems
@@ -97,7 +97,11 @@ def answer_with_problems(app: FastAPI) -> None:
         return answer
 
 
-_STATUS_OF_REFUSAL = {NotKnown: HTTPStatus.NOT_FOUND, NotNow: HTTPStatus.CONFLICT}
+_STATUS_OF_REFUSAL = {
+    NotKnown: HTTPStatus.NOT_FOUND,
+    NotNow: HTTPStatus.CONFLICT,
+    NotSensible: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
 
 
 async def _problem(
