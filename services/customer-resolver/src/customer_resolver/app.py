@@ -15,6 +15,7 @@ from customer_resolver.handlers.administrations import Administrations
 from customer_resolver.handlers.creating import CardMaker
 from customer_resolver.handlers.mirroring import MirrorKeeper
 from customer_resolver.handlers.nightly import NightlyReads
+from customer_resolver.handlers.previewing import PreviewCustomer
 from customer_resolver.handlers.resolving import ResolveCustomer
 from customer_resolver.ports import Directories
 from customer_resolver.settings import CustomerResolverSettings
@@ -22,12 +23,12 @@ from sconnect.clock import Clock, SystemClock
 from sconnect.http import HttpLimits, create_http_client
 from sconnect.messaging import Edge, RabbitPublisher, connect_broker, subscribe
 from sconnect.messaging.fuse import UnexpectedErrorFuse
-from sconnect.messaging.topology import RESOLVER_RECEIVED
+from sconnect.messaging.topology import RESOLVER_PREVIEWS, RESOLVER_RECEIVED
 from sconnect.persistence import Leases, create_engine, lease_table, require_migrated
 from sconnect.profiles import ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
 from sconnect.snelstart import SnelstartSessions
-from sconnect.stage import OrderRows, OrderStage, ProfileHealth, stage_tables
+from sconnect.stage import OrderRows, OrderStage, ProfileHealth, consume_previews, stage_tables
 
 NAME: Final = "customer-resolver"
 PACKAGE = "customer_resolver"
@@ -119,6 +120,15 @@ async def build(common: CommonSettings, settings: CustomerResolverSettings) -> S
         lease_seconds=common.lease_seconds,
         fuse=UnexpectedErrorFuse(),
         on_fuse_blown=service.trip,
+    )
+    consume_previews(
+        broker,
+        RESOLVER_PREVIEWS,
+        stage=NAME,
+        work=PreviewCustomer(resolver.resolve, clock),
+        profiles=profiles,
+        publisher=publisher,
+        clock=clock,
     )
     edge = Edge(queue=RESOLVER_RECEIVED, handler=stage, publisher=publisher, clock=clock, journal=stage)
     subscribe(broker, RESOLVER_RECEIVED, edge, prefetch_count=settings.prefetch_count)

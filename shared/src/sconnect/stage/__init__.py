@@ -2,7 +2,7 @@
 
 from sconnect.stage.claims import Claim, StageHandler
 from sconnect.stage.health import ProfileHealth
-from sconnect.stage.previews import PreviewStage
+from sconnect.stage.previews import PreviewStage, consume_previews
 from sconnect.stage.rows import OrderRows
 from sconnect.stage.runner import OrderStage
 from sconnect.stage.tables import StageTables, create_stage_tables_1, stage_tables
@@ -15,6 +15,7 @@ __all__ = [
     "ProfileHealth",
     "StageHandler",
     "StageTables",
+    "consume_previews",
     "create_stage_tables_1",
     "stage_tables",
 ]

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
+from faststream.rabbit import RabbitBroker
 from pydantic import ValidationError
 
 from sconnect.clock import Clock
@@ -31,8 +32,12 @@ from sconnect.errors import (
     TransientError,
     UnreadableMessage,
 )
+from sconnect.messaging import EventPublisher, PreviewEdge, subscribe
+from sconnect.messaging.topology import PreviewQueue
 from sconnect.profiles import Ledgers, StoredProfile
 from sconnect.stage.runner import ProfileSource, wire_reason
+
+PREVIEWS_AT_ONCE = 4
 
 PreviewMessage = PreviewRequested | PreviewOrderRead | PreviewCustomerFound
 
@@ -82,6 +87,24 @@ class PreviewStage:
             reason=wire_reason(reason),
             suggestions=tuple(dict(suggestion) for suggestion in suggestions),
         )
+
+
+def consume_previews(
+    broker: RabbitBroker,
+    queue: PreviewQueue,
+    *,
+    stage: StageName,
+    work: PreviewWork,
+    profiles: ProfileSource,
+    publisher: EventPublisher,
+    clock: Clock,
+) -> None:
+    """Let this service answer the previews in that queue, beside its other work."""
+    previews = PreviewStage(stage=stage, work=work, profiles=profiles, clock=clock)
+    edge = PreviewEdge(
+        handler=previews.handle, tell_failure=previews.tell_failure, publisher=publisher, clock=clock
+    )
+    subscribe(broker, queue, edge, prefetch_count=PREVIEWS_AT_ONCE)
 
 
 def with_ledgers(stored: StoredProfile, ticket: PreviewTicket) -> StoredProfile:

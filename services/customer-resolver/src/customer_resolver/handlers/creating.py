@@ -90,6 +90,17 @@ class CardMaker:
         await self._note_freshness(administration, made.relation, mirror_read_at)
         return made
 
+    async def foresee(
+        self, administration: Administration, buyer: Buyer, order: OrderReference
+    ) -> Relation | NewCard:
+        """What `make` would come to without a person's decision: a card made earlier, or this new one."""
+        claim = await self._claims.find(claim_key(administration.id, buyer, order))
+        if isinstance(claim, SettledClaim):
+            relation = await self._mirror.find_by_id(administration.id, claim.relation_id)
+            if relation is not None and relation.bookable and _still_serves(claim, relation, None):
+                return relation
+        return await _compose(administration, buyer)
+
     async def settle_if_ours(self, key: ClaimKey, order: OrderReference, relation: Relation) -> bool:
         """Whether a recognised relation is the card that this order asked for, its answer lost."""
         claim = await self._claims.find(key)

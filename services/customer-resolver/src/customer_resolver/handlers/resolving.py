@@ -1,11 +1,12 @@
 """Gives an order its customer."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from customer_resolver.domain.buyers import Buyer
+from customer_resolver.domain.cards import NewCard
 from customer_resolver.domain.decisions import (
     DECIDED,
     Create,
@@ -31,17 +32,20 @@ from sconnect.contracts import (
     CustomerOrigin,
     Message,
     ResolvedCustomer,
+    SalesOrder,
     SalesOrderCustomerResolved,
     SalesOrderReceived,
 )
 from sconnect.contracts.build import order_event
 from sconnect.errors import ConcurrentChange, Reason, ReasonCode, UnreadableMessage
+from sconnect.profiles import StoredProfile
 from sconnect.stage import Claim
 
 log = structlog.get_logger(__name__)
 
 
 NUMBER_DIGITS_MAX = 10
+FORESEEN_AGE_MAX = timedelta(seconds=30)
 
 EMAIL_UNKNOWN = "email_unknown"
 MADE_BEFORE = "made_before"
@@ -78,6 +82,17 @@ class Answer:
     levels: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ForeseenCard:
+    """Nobody is recognised: this card would be made."""
+
+    card: NewCard
+    levels: tuple[str, ...]
+
+
+Foreseen = Answer | ForeseenCard
+
+
 class ResolveCustomer:
     """The stage's work on one order.
 
@@ -102,6 +117,7 @@ class ResolveCustomer:
         self._maker = maker
         self._resolutions = resolutions
         self._clock = clock
+        self._read_to_foresee: dict[str, datetime] = {}
 
     async def __call__(self, claim: Claim) -> tuple[Message, ...]:
         message = claim.message
@@ -143,6 +159,46 @@ class ResolveCustomer:
                 return await self._link(administration, question, link)
             case Create() as create:
                 return await self._create(administration, question, create, mirror_read_at)
+
+    async def foresee(self, stored: StoredProfile, order: SalesOrder) -> Foreseen:
+        """The customer that this order would get now. Reads what `__call__` reads, and makes nothing.
+
+        Raises what the order would be set aside for, or what keeps it from being looked at.
+        """
+        question = Question(
+            reference=OrderReference(profile=stored.profile.name, uuid=order.uuid),
+            buyer=read_buyer(order),
+            credited=order.credits,
+            rules=read_rules(stored.profile),
+            decision=None,
+        )
+        administration = await self._administrations.open(stored)
+        await self._keeper.ensure_recent(administration)
+        decision = await self._decide(administration, question)
+        if not isinstance(decision, Link):
+            await self._refresh_to_foresee(administration)
+            decision = await self._decide(administration, question)
+        match decision:
+            case Refuse(error=error):
+                raise error
+            case Link(relation=relation, origin=origin, levels=levels):
+                return Answer(relation=relation, origin=CustomerOrigin(origin.value), levels=levels)
+            case Create():
+                return await self._foresee_card(administration, question)
+
+    async def _refresh_to_foresee(self, administration: Administration) -> None:
+        """As before a card is made, but once for all new buyers of one preview."""
+        now = self._clock.now()
+        read_at = self._read_to_foresee.get(administration.id)
+        if read_at is None or now - read_at > FORESEEN_AGE_MAX:
+            await self._keeper.refresh(administration)
+            self._read_to_foresee[administration.id] = now
+
+    async def _foresee_card(self, administration: Administration, question: Question) -> Foreseen:
+        made = await self._maker.foresee(administration, question.buyer, question.reference)
+        if isinstance(made, Relation):
+            return Answer(relation=made, origin=CustomerOrigin.MATCHED, levels=(MADE_BEFORE,))
+        return ForeseenCard(card=made, levels=(EMAIL_UNKNOWN, *made.notes))
 
     async def _decide(self, administration: Administration, question: Question) -> Decision:
         known = Known(
