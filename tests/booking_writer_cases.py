@@ -9,13 +9,15 @@ from booking_writer.domain.booking import ComposedBooking
 from booking_writer.domain.case import Case
 from booking_writer.domain.composition import compose
 from booking_writer.domain.order import BookableOrder, BookedCustomer, OrderedLine, OrderedPrice, PrintedVat
-from booking_writer.domain.rules import Administration, BookingRules, ForeignVatRate, VatPeriod
+from booking_writer.domain.rules import Administration, BookingRules
 from sconnect.ledgers import (
     Account,
     AccountFunction,
+    ForeignVatRate,
     LedgerColumn,
     LedgerMapping,
     LineKind,
+    VatPeriod,
     VatRateBand,
 )
 

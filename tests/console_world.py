@@ -12,14 +12,14 @@ from pydantic import SecretStr
 
 from console.adapters.snelstart_administration import SnelstartAdministration
 from console.adapters.sql import SqlReadModel
-from console.adapters.webshop_login import WebshopLogin
+from console.adapters.webshop import Webshop
 from console.app import Console, Outside, build_console
-from console.domain.mapping import Administration, CostCentre, Ledger, LedgerUse
-from console.ports import Bookkeeping, Books, Shop
+from console.ports import Bookkeeping, Chart, OpenedBooks, Shop
 from console.settings import ConsoleSettings
 from fakes_console import NOON, FakeBookkeeping, FakeDeadLetterQueues, FakeNeighbours, FakeShop
 from sconnect.clock import ManualClock
 from sconnect.http import HttpLimits, create_http_client
+from sconnect.ledgers import Account, AccountFunction, Books
 from sconnect.messaging.memory import RecordingPublisher
 from sconnect.persistence import create_engine, migrate
 from sconnect.profiles import ProfileStore, SecretsKeyring, new_secrets_key
@@ -29,30 +29,39 @@ TOKEN = "token-of-the-tests"
 NOBODY = "http://127.0.0.1:1"
 
 
-def sales_ledgers() -> tuple[Ledger, ...]:
+def sales_ledgers() -> dict[int, Account]:
     """The ledgers that the profile of tests/factories.py names."""
-    uses = {
-        LedgerUse.SALES_HIGH: (8100, 8300, 8310, 8320),
-        LedgerUse.SALES_LOW: (8110, 8301, 8311, 8321),
-        LedgerUse.NEUTRAL: (8990,),
+    functions = {
+        AccountFunction.SALES_HIGH: (8100, 8300, 8310, 8320),
+        AccountFunction.SALES_LOW: (8110, 8301, 8311, 8321),
+        AccountFunction.NEUTRAL: (8990,),
     }
-    return tuple(
-        Ledger(number=number, use=use, on_balance_sheet=False, cost_centre_required=False, active=True)
-        for use, numbers in uses.items()
+    return {
+        number: Account(
+            number=number,
+            is_active=True,
+            bands=frozenset(),
+            needs_cost_centre=False,
+            function=function,
+            is_balance_sheet=False,
+        )
+        for function, numbers in functions.items()
         for number in numbers
-    )
+    }
 
 
 def some_bookkeeping() -> FakeBookkeeping:
     granted = "boekhouden:read boekhouden:write orders:read relaties:read relaties:write settings:read"
+    accounts = sales_ledgers()
     return FakeBookkeeping(
-        books=Books(
+        opened=OpenedBooks(
             administration_id="administration-1",
             administration_name="Voorbeeld Speelgoed",
             granted=frozenset(granted.split()),
         ),
-        contents=Administration(
-            ledgers=sales_ledgers(), cost_centres=(CostCentre(number=1, active=True),), foreign_vat=False
+        contents=Chart(
+            books=Books(accounts=accounts, cost_centres=frozenset({1})),
+            names={number: f"Grootboek {number}" for number in accounts},
         ),
     )
 
@@ -127,12 +136,12 @@ async def running_console(
 
 
 @asynccontextmanager
-async def vendors() -> AsyncIterator[tuple[WebshopLogin, SnelstartAdministration]]:
+async def vendors() -> AsyncIterator[tuple[Webshop, SnelstartAdministration]]:
     """The real adapters to the vendors, for use with simulators."""
     client = create_http_client(HttpLimits(), allow_local_apis=True)
     clock = ManualClock(NOON)
     yield (
-        WebshopLogin(client, total_timeout_seconds=5),
+        Webshop(client, total_timeout_seconds=5),
         SnelstartAdministration(client, clock, total_timeout_seconds=5),
     )
     await client.aclose()

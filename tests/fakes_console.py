@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
-from console.domain.mapping import Administration
-from console.ports import Books, ServiceHealth
+from console.ports import Chart, OpenedBooks, ServiceHealth
 from sconnect.contracts import (
     Buyer,
     DeadLetterDiscarded,
@@ -30,8 +29,16 @@ from sconnect.contracts import (
     encode,
 )
 from sconnect.contracts.build import correlation_id_of, new_message
-from sconnect.errors import MisconfiguredError, RejectedError, TransientError
+from sconnect.errors import (
+    MisconfiguredError,
+    Reason,
+    ReasonCode,
+    RejectedError,
+    TransientError,
+    UpstreamUnavailable,
+)
 from sconnect.ids import deterministic_id
+from sconnect.ledgers import ShopSales
 from sconnect.messaging import Delivery
 from sconnect.messaging.edge import dead_letter_id_of_body
 from sconnect.profiles import AdministrationInfo, Profile, StoredProfile
@@ -207,29 +214,35 @@ class OrderStory:
 
 @dataclass
 class FakeShop:
-    """Lets everybody in, or raises `trouble`."""
+    """Lets everybody in, or raises `trouble`; `sold` is what it sold of late, None when it does not tell."""
 
     trouble: MisconfiguredError | TransientError | None = None
+    sold: ShopSales | None = field(default_factory=ShopSales)
 
     async def log_in(self, profile: Profile) -> None:
         if self.trouble is not None:
             raise self.trouble
+
+    async def sales(self, profile: Profile) -> ShopSales:
+        if self.sold is None:
+            raise UpstreamUnavailable(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="shop"))
+        return self.sold
 
 
 @dataclass
 class FakeBookkeeping:
     """One administration for all connection keys, or `trouble`."""
 
-    books: Books
-    contents: Administration
+    opened: OpenedBooks
+    contents: Chart
     trouble: MisconfiguredError | TransientError | RejectedError | None = None
 
-    async def log_in(self, profile: Profile) -> Books:
+    async def log_in(self, profile: Profile) -> OpenedBooks:
         if self.trouble is not None:
             raise self.trouble
-        return self.books
+        return self.opened
 
-    async def administration(self, profile: Profile) -> Administration:
+    async def chart(self, profile: Profile) -> Chart:
         return self.contents
 
 

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from poller.adapters.shop_orders import read_document, read_order
-from poller.adapters.shop_values import parse
 from poller.domain.orders import OrderState, SeenOrder, is_order_number
 from poller.domain.schedule import PollState
 from poller.domain.windows import PAGE_SIZE, Window
@@ -18,6 +17,7 @@ from sconnect.clock import SHOP_TIME_ZONE
 from sconnect.contracts import Message, decode, encode
 from sconnect.errors import ConcurrentChange, MisconfiguredError, Reason, ReasonCode
 from sconnect.profiles import StoredProfile
+from sconnect.webshop import parse
 
 RawOrder = dict[str, Any]
 

@@ -14,10 +14,10 @@ from booking_writer.handlers.translation import bookable_order
 from booking_writer_cases import customer, rules
 from order_strategies import BOOKS, COMPLETE_MAPPING
 from poller.adapters.shop_orders import read_order
-from poller.adapters.shop_values import parse
 from poller.domain.orders import OrderFacts, OrderState, Selection, judge
 from sconnect.contracts import CreditedOrder, SalesOrder
 from sconnect.errors import Reason
+from sconnect.webshop import parse
 
 SELECTION = Selection(start_number=1, statuses=frozenset({2, 3, 6}))
 RULES = rules(ledgers=COMPLETE_MAPPING)

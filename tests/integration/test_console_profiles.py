@@ -108,15 +108,17 @@ async def test_a_shown_profile_keeps_its_keys_to_itself(world: World, both: Vend
 
 
 async def test_every_unknown_ledger_is_named_with_its_field(world: World, both: Vendors) -> None:
-    ledgers = {"revenue": {"nl_high": 1234, "nl_low": 8119}, "rounding": 4321}
+    ledgers = {"revenue": {"nl_high": 1234}, "rounding": 4321}
 
     found = await refusals(world, both, bookings={"ledgers": ledgers, "cost_centre": 77})
 
-    assert [line.partition(" (")[0] for line in found] == [
-        "bookings.ledgers.revenue.nl_high: Grootboek 1234",
-        "bookings.ledgers.revenue.nl_low: Grootboek 8119",
-        "bookings.ledgers.rounding: Grootboek 4321",
-        "bookings.cost_centre: Kostenplaats 77",
+    assert found == [
+        f"{field}: {field}: {what}"
+        for field, what in (
+            ("bookings.ledgers.revenue.nl_high", "grootboek 1234 bestaat niet in SnelStart."),
+            ("bookings.ledgers.rounding", "grootboek 4321 bestaat niet in SnelStart."),
+            ("bookings.cost_centre", "kostenplaats 77 bestaat niet of is niet actief in SnelStart."),
+        )
     ]
     assert await world.profiles.get(NAME) is None
     assert world.publisher.events == []
@@ -182,16 +184,86 @@ async def test_a_missing_permission_is_named(
     assert scope in text
 
 
-async def test_doubtful_ledgers_are_warnings(world: World, both: Vendors) -> None:
-    ledgers = {"revenue": {"nl_high": 8100, "nl_low": 8200, "oss": {"SR": 8177}}}
+async def test_ledgers_that_do_not_fit_are_told_and_saved(world: World, both: Vendors) -> None:
+    ledgers = {"revenue": {"nl_high": 8119, "nl_low": 8105, "oss": {"SR": 8177}}}
 
     response = await apply(world, both.document(bookings={"ledgers": ledgers}))
 
     assert response.status_code == 200
+    told = {warning["text"]: warning["stops_orders"] for warning in response.json()["warnings"]}
+    revenue = "bookings.ledgers.revenue"
+    assert told.keys() >= {
+        f"{revenue}.nl_high: grootboek 8119 is in SnelStart niet actief.",
+        f"{revenue}.nl_low: grootboek 8105 heeft in SnelStart een functie die hier niet bij past.",
+        f"{revenue}.nl_low: grootboek 8105 vraagt om een kostenplaats; vul bookings.cost_centre in.",
+        f"{revenue}.oss.SR is ingevuld, maar buitenlandse btw (OSS) staat in SnelStart uit.",
+    }
+    assert all(stops for text, stops in told.items() if "grootboek" in text)
+
+
+async def test_what_the_shop_sells_without_a_ledger_is_told(world: World, both: Vendors) -> None:
+    both.shop.add_samples("2026-03-02")
+
+    response = await apply(world, both.document())
+
+    told = [warning["field"] for warning in response.json()["warnings"]]
+    assert {"bookings.ledgers.revenue.eu_business", "bookings.ledgers.revenue.export"} <= set(told)
+    assert "bookings.ledgers.revenue.nl_high" not in told
+    assert not any(warning["stops_orders"] for warning in response.json()["warnings"])
+
+
+async def test_the_vat_settings_of_the_shop_tell_too_what_is_needed(world: World, both: Vendors) -> None:
+    only_high = {"revenue": {"nl_low": None}, "shipping": {"nl_low": None}}
+
+    response = await apply(world, both.document(bookings={"ledgers": only_high}))
+
+    # The simulated shop sells books, at 9 %, and spreads payment costs; its shipping is at 21 %.
     assert [warning["field"] for warning in response.json()["warnings"]] == [
-        "bookings.ledgers.revenue.nl_low",
-        "bookings.ledgers.revenue.oss.SR",
+        "bookings.ledgers.revenue.nl_low"
     ]
+
+
+@pytest.mark.parametrize(("fault", "field"), [("tax-policy", None), ("orders$", "bookings.ledgers")])
+async def test_a_shop_that_does_not_show_what_it_sells_is_no_obstacle(
+    world: World, both: Vendors, fault: str, field: str | None
+) -> None:
+    both.shop.add_fault("status", path=fault, status=403, times=0)
+
+    response = await apply(world, both.document())
+
+    assert response.status_code == 200
+    assert [warning["field"] for warning in response.json()["warnings"]] == ([field] if field else [])
+
+
+async def test_the_small_business_scheme_is_compared_with_shop_and_books(world: World, both: Vendors) -> None:
+    both.shop.add_samples("2026-03-02")
+    kor = {"revenue": {"kor": 8199}}
+
+    response = await apply(
+        world, both.document(shop={"small_business_scheme": True}, bookings={"ledgers": kor})
+    )
+
+    about = [w["text"] for w in response.json()["warnings"] if w["field"] == "shop.small_business_scheme"]
+    assert len(about) == 2
+    both.administration.change(small_business_scheme=True)
+    examined = (await world.client.post(f"/api/profiles/{NAME}/check", timeout=30)).json()
+    about = [w["text"] for w in examined["warnings"] if w["field"] == "shop.small_business_scheme"]
+    assert about == [
+        "shop.small_business_scheme staat aan, maar recente bestellingen van de webshop hebben btw."
+    ]
+
+
+async def test_a_proposed_ledger_is_told_until_somebody_looked_at_it(world: World, both: Vendors) -> None:
+    proposed = both.document(bookings={"unconfirmed_ledgers": ["revenue.nl_high"]})
+
+    response = await apply(world, proposed)
+
+    assert [warning["field"] for warning in response.json()["warnings"]] == [
+        "bookings.ledgers.revenue.nl_high"
+    ]
+    assert (await apply(world, both.document())).json()["warnings"] == []
+    (found,) = await refusals(world, both, bookings={"unconfirmed_ledgers": ["revenue.high"]})
+    assert found.startswith("bookings.unconfirmed_ledgers.0: ")
 
 
 async def test_two_profiles_may_not_use_the_same_numbers_in_one_administration(

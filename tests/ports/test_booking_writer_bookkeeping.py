@@ -11,7 +11,6 @@ import pytest_asyncio
 from booking_writer.adapters.snelstart_bookkeeping import SnelstartBooks
 from booking_writer.domain.booking import ComposedBooking
 from booking_writer.domain.comparison import first_difference
-from booking_writer.domain.vat import band_of
 from booking_writer.ports import Bookkeeping, InvoiceNumberTaken
 from booking_writer_cases import administration, booked, case, customer, line, order, rules, vat
 from factories import stored_profile
@@ -19,7 +18,7 @@ from fakes_booking_writer import FakeBookkeeping
 from sconnect.clock import SystemClock
 from sconnect.errors import RateLimited, Reason, ReasonCode, UpstreamUnavailable
 from sconnect.http import HttpLimits, create_http_client
-from sconnect.ledgers import VatRateBand
+from sconnect.ledgers import VatRateBand, band_of
 from sconnect.snelstart import SnelstartSessions
 from simulators.clock import system_clock
 from simulators.server import running

@@ -32,11 +32,11 @@ from booking_writer_cases import mirrored
 from order_noise import SLIGHT_NOISES, noisy_sales
 from order_strategies import DUTCH, FOREIGN, UNTAXED, Sale, of_both_shops, sales
 from poller.adapters.shop_orders import read_order
-from poller.adapters.shop_values import parse
 from sconnect.contracts import SalesOrder
 from sconnect.errors import Reason
 from sconnect.ledgers import LineKind
 from sconnect.money import CENT, r2
+from sconnect.webshop import parse
 
 pytestmark = [pytest.mark.long] if IS_LONG_RUN else []
 

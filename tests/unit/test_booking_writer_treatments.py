@@ -11,7 +11,6 @@ from booking_writer.domain.booking import ComposedBooking
 from booking_writer.domain.case import Case
 from booking_writer.domain.composition import compose
 from booking_writer.domain.order import BookableOrder
-from booking_writer.domain.rules import ForeignVatRate
 from booking_writer_cases import (
     MAPPING,
     NUMBERS,
@@ -28,7 +27,14 @@ from booking_writer_cases import (
     vat,
 )
 from sconnect.errors import RejectedError
-from sconnect.ledgers import AccountFunction, LedgerColumn, LedgerMapping, LedgerRefinement, LineKind
+from sconnect.ledgers import (
+    AccountFunction,
+    ForeignVatRate,
+    LedgerColumn,
+    LedgerMapping,
+    LedgerRefinement,
+    LineKind,
+)
 
 OSS_ON = administration(invoices_foreign_vat=True)
 BELGIAN = customer(country_code="BE")

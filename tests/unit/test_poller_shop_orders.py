@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from poller.adapters.shop_orders import read_document, read_order
-from poller.adapters.shop_values import parse
 from poller.domain.orders import Unreadable, key_without_uuid
 from poller.ports import Sighting
 from sconnect.contracts import (
@@ -21,6 +20,7 @@ from sconnect.contracts import (
     SalesOrder,
     VatAmount,
 )
+from sconnect.webshop import parse
 from simulators.webshop.samples import numbered_samples, plain_order
 
 NESTED = st.recursive(

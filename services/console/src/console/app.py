@@ -17,8 +17,9 @@ from console.adapters.sql import SqlReadModel
 from console.adapters.sql.tables import leases
 from console.adapters.way_in import console_token, write_address
 from console.adapters.web import Desks, create_api
-from console.adapters.webshop_login import WebshopLogin
+from console.adapters.webshop import Webshop
 from console.handlers.events import EventConsumer
+from console.handlers.examination import Examiner
 from console.handlers.housekeeping import Housekeeping
 from console.handlers.imports import ImportDesk
 from console.handlers.letters import DeadLetterDesk
@@ -125,8 +126,7 @@ def _desks(
     return Desks(
         profiles=ProfileDesk(
             profiles=outside.profiles,
-            shop=outside.shop,
-            bookkeeping=outside.bookkeeping,
+            examiner=Examiner(shop=outside.shop, bookkeeping=outside.bookkeeping, clock=outside.clock),
             record=read_model,
             publisher=outside.publisher,
             clock=outside.clock,
@@ -175,7 +175,7 @@ async def build(common: CommonSettings, settings: ConsoleSettings) -> Service:
     outside = Outside(
         engine=engine,
         profiles=ProfileStore(coordination, read_keyring(common.secrets_key, common.secrets_key_file)),
-        shop=WebshopLogin(vendors, total_timeout_seconds=common.http_total_timeout_seconds),
+        shop=Webshop(vendors, total_timeout_seconds=common.http_total_timeout_seconds),
         bookkeeping=SnelstartAdministration(
             vendors, clock, total_timeout_seconds=common.http_total_timeout_seconds
         ),

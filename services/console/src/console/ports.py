@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from console.domain.letters import DeadLetter, LetterMark
-from console.domain.mapping import Administration
 from console.domain.runs import ImportRun
 from console.domain.standing import OrderRow, OrderStatus, ToldReason
 from sconnect.contracts import Message, OrderReplayRequested
+from sconnect.ledgers import Books, ShopSales
 from sconnect.messaging import Delivery
 from sconnect.profiles import AdministrationInfo, Profile, StoredProfile
 
@@ -145,7 +145,7 @@ class ProfileShelf(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Books:
+class OpenedBooks:
     """What a login to the accounting package showed; `granted` is empty when the login does not say."""
 
     administration_id: str
@@ -153,16 +153,29 @@ class Books:
     granted: frozenset[str]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chart:
+    """The administration as a mapping is checked against it, and how its ledgers are called, by number."""
+
+    books: Books
+    names: Mapping[int, str]
+
+
 class Shop(Protocol):
-    async def log_in(self, profile: Profile) -> None:
-        """MisconfiguredError for a refused key, TransientError when the shop cannot be reached."""
+    """MisconfiguredError for a refused key, TransientError when the shop cannot be reached."""
+
+    async def log_in(self, profile: Profile) -> None: ...
+
+    async def sales(self, profile: Profile) -> ShopSales:
+        """The last orders, at most a page of them, and the VAT settings when the shop shows them."""
 
 
 class Bookkeeping(Protocol):
-    async def log_in(self, profile: Profile) -> Books:
-        """MisconfiguredError for a refused key, TransientError when there is no answer."""
+    """MisconfiguredError for a refused key, TransientError when there is no answer."""
 
-    async def administration(self, profile: Profile) -> Administration: ...
+    async def log_in(self, profile: Profile) -> OpenedBooks: ...
+
+    async def chart(self, profile: Profile) -> Chart: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,6 +2,7 @@
 
 from sconnect.ledgers.accounts import Account, AccountFunction, Misfit, misfits
 from sconnect.ledgers.checks import (
+    TREATED_KINDS,
     Books,
     Finding,
     MappingSettings,
@@ -18,14 +19,39 @@ from sconnect.ledgers.mapping import (
     ledger_field,
     refinement_field,
 )
+from sconnect.ledgers.rates import ForeignVatRate, VatPeriod, band_of, foreign_rates
+from sconnect.ledgers.sales import (
+    EU_COUNTRIES,
+    LINE_KINDS,
+    OSS_FIRST_DAY,
+    REVERSE_CHARGED,
+    ZERO_COLUMNS,
+    ZERO_PERCENT,
+    ShopSales,
+    ShopTerms,
+    SoldLine,
+    SoldOrder,
+    TaxedRegion,
+    foreign_vat_countries,
+    sales_of_orders,
+    sales_of_regions,
+)
 from sconnect.ledgers.words import OSS_COLUMNS, LedgerColumn, LineKind, VatRateBand
 
 __all__ = [
+    "EU_COUNTRIES",
+    "LINE_KINDS",
     "OSS_COLUMNS",
+    "OSS_FIRST_DAY",
+    "REVERSE_CHARGED",
+    "TREATED_KINDS",
+    "ZERO_COLUMNS",
+    "ZERO_PERCENT",
     "Account",
     "AccountFunction",
     "Books",
     "Finding",
+    "ForeignVatRate",
     "LedgerChoice",
     "LedgerColumn",
     "LedgerMapping",
@@ -35,11 +61,22 @@ __all__ = [
     "Misfit",
     "SeenSale",
     "Severity",
+    "ShopSales",
+    "ShopTerms",
+    "SoldLine",
+    "SoldOrder",
+    "TaxedRegion",
+    "VatPeriod",
     "VatRateBand",
+    "band_of",
     "check_mapping",
     "choose_ledger",
+    "foreign_rates",
+    "foreign_vat_countries",
     "ledger_field",
     "misfits",
     "newly_found",
     "refinement_field",
+    "sales_of_orders",
+    "sales_of_regions",
 ]

@@ -13,6 +13,7 @@ from sconnect.ledgers.mapping import (
     ledger_field,
     refinement_field,
 )
+from sconnect.ledgers.rates import ForeignVatRate, VatPeriod
 from sconnect.ledgers.words import OSS_COLUMNS, LedgerColumn, LineKind
 
 ROUNDING_TOLERANCE_MAX = Decimal("1.00")
@@ -44,14 +45,19 @@ class Books:
 
     accounts: Mapping[int, Account]
     cost_centres: frozenset[int] = frozenset()
+    vat_periods: tuple[VatPeriod, ...] = ()
     invoices_foreign_vat: bool = False
+    foreign_vat_rates: tuple[ForeignVatRate, ...] = ()
     foreign_vat_ledger: int | None = None
     small_business_scheme: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SeenSale:
-    """A line that the shop's recent orders or VAT settings show; `columns` as `choose_ledger` takes them."""
+    """A line that the shop's recent orders or VAT settings show; `columns` as `choose_ledger` takes them.
+
+    There are none for what stands outside VAT, and for what would not be booked at all.
+    """
 
     kind: LineKind
     columns: tuple[LedgerColumn, ...]
@@ -177,20 +183,23 @@ def _rounding_findings(settings: MappingSettings) -> Iterator[Finding]:
 
 
 def _unmapped_findings(mapping: LedgerMapping, seen: Iterable[SeenSale]) -> Iterator[Finding]:
-    fields = {}
-    for sale in seen:
-        choice = choose_ledger(
-            mapping,
-            sale.kind,
-            sale.columns,
-            sku=sale.sku,
-            payment_method=sale.payment_method,
-            country=sale.country,
-        )
-        if choice is None and sale.columns:
-            fields[ledger_field(sale.kind, sale.columns[0])] = sale.kind
-    for where in sorted(fields):
+    for where in sorted({where for sale in seen if (where := _unmapped_field(mapping, sale)) is not None}):
         yield _finding(Severity.WARNING, "ledger_unmapped", where)
+
+
+def _unmapped_field(mapping: LedgerMapping, sale: SeenSale) -> str | None:
+    """The field that this line misses; None when it has its ledger, or would not be booked at all."""
+    if sale.kind not in TREATED_KINDS:
+        return None if mapping.number_outside_vat(sale.kind) is not None else ledger_field(sale.kind)
+    choice = choose_ledger(
+        mapping,
+        sale.kind,
+        sale.columns,
+        sku=sale.sku,
+        payment_method=sale.payment_method,
+        country=sale.country,
+    )
+    return ledger_field(sale.kind, sale.columns[0]) if choice is None and sale.columns else None
 
 
 def _scheme_findings(settings: MappingSettings, books: Books, *, vat_was_seen: bool) -> Iterator[Finding]:

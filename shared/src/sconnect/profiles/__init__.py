@@ -1,6 +1,6 @@
 """Profiles: what couples a shop to an administration, read strictly and kept with encrypted keys."""
 
-from sconnect.profiles.ledger_mapping import ledger_mapping
+from sconnect.profiles.ledger_mapping import ledger_mapping, mapping_settings, shop_terms
 from sconnect.profiles.model import (
     BookingSettings,
     BookkeepingSettings,
@@ -41,8 +41,10 @@ __all__ = [
     "fill",
     "ledger_mapping",
     "literal_prefix",
+    "mapping_settings",
     "new_secrets_key",
     "read_keyring",
     "read_profile",
+    "shop_terms",
     "take_out_secrets",
 ]

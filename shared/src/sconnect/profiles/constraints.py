@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
+from sconnect.ledgers import TREATED_KINDS, LedgerColumn, LineKind, ledger_field
 from sconnect.profiles.patterns import literal_length, placeholders
 
 INVOICE_NUMBER_LENGTH_MAX = 25  # SnelStart BOE-0058
@@ -15,6 +16,18 @@ DESCRIPTION_PLACEHOLDERS = ("order_number", "credited_order_number", "reference"
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", re.ASCII)
 _SECRET = re.compile(r"[\x21-\x7e]+")
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+
+
+LEDGERS_PATH = "bookings.ledgers."
+_OUTSIDE_VAT = (LineKind.GIFT_CARD, LineKind.DEPOSIT, LineKind.ROUNDING)
+LEDGER_FIELDS = frozenset(
+    field.removeprefix(LEDGERS_PATH)
+    for field in (
+        *(ledger_field(kind, column) for kind in TREATED_KINDS for column in LedgerColumn),
+        *(ledger_field(kind) for kind in _OUTSIDE_VAT),
+    )
+)
+"""Every place of a ledger number under `bookings.ledgers`, as `revenue.nl_high`; refinements left out."""
 
 
 def problem(text_key: str, **details: object) -> PydanticCustomError:
@@ -63,6 +76,12 @@ def check_invoice_number(value: str) -> str:
 def check_description(value: str) -> str:
     _check_placeholders(value, DESCRIPTION_PLACEHOLDERS)
     return _check_spaces(value)
+
+
+def check_ledger_field(value: str) -> str:
+    if value not in LEDGER_FIELDS:
+        raise problem("unknown_ledger_field")
+    return value
 
 
 def check_regular_expression(value: str) -> str:

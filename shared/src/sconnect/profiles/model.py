@@ -40,6 +40,7 @@ LedgerNumber = Annotated[int, Field(ge=1, le=99_999_999)]
 LineKind = Literal["revenue", "shipping", "payment_costs", "discount"]
 OssRateCode = Literal["SR", "RRH", "RRL", "SRR", "PR"]
 Country = Annotated[str, AfterValidator(constraints.check_country)]
+LedgerField = Annotated[Text, AfterValidator(constraints.check_ledger_field)]
 
 
 def _checked_secret(value: SecretStr) -> SecretStr:
@@ -163,7 +164,11 @@ class Ledgers(Section):
 
 
 class BookingSettings(Section):
-    """How a booking looks. `ledgers` is None only while the profile is switched off."""
+    """How a booking looks. `ledgers` is None only while the profile is switched off.
+
+    `unconfirmed_ledgers` names the places under `ledgers` (`revenue.nl_high`) that were proposed and that no
+    person has looked at yet.
+    """
 
     mark_unread: bool = True
     invoice_number: Annotated[Text, AfterValidator(constraints.check_invoice_number)] = "{order_number}"
@@ -182,6 +187,7 @@ class BookingSettings(Section):
     deposit_skus: tuple[Text, ...] = ()
     check_vies: bool = False
     ledgers: Ledgers | None = None
+    unconfirmed_ledgers: tuple[LedgerField, ...] = ()
 
 
 class Profile(Section):

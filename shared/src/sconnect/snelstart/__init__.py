@@ -11,6 +11,7 @@ from sconnect.snelstart.directory import (
     VatRatePeriod,
 )
 from sconnect.snelstart.errors import SnelstartNotFound, SnelstartRefused, VendorProblem
+from sconnect.snelstart.rates import foreign_vat_rates, vat_periods
 from sconnect.snelstart.session import Credentials, SnelstartSession, SnelstartSessions
 
 __all__ = [
@@ -28,4 +29,6 @@ __all__ = [
     "VatRatePeriod",
     "VendorProblem",
     "account_of",
+    "foreign_vat_rates",
+    "vat_periods",
 ]

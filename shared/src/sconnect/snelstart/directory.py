@@ -14,12 +14,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CompanyInfo:
-    """The administration behind the koppelsleutel; `foreign_vat` is its switch for one-stop-shop VAT."""
+    """The administration behind the koppelsleutel; `foreign_vat` is its switch for one-stop-shop VAT.
+
+    `small_business_scheme` (KOR) is None when SnelStart says nothing of it.
+    """
 
     administration_id: str
     name: str
     foreign_vat: bool
     foreign_vat_ledger_id: str | None
+    small_business_scheme: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,11 +128,13 @@ def _read(reader: Callable[[Mapping[str, Any]], T], row: Any) -> T:
 
 def _company_info(row: Mapping[str, Any]) -> CompanyInfo:
     foreign_vat_ledger = row.get("buitenlandseBtwGrootboek") or {}
+    scheme = (row.get("kleineOndernemersregeling") or {}).get("isKleineOndernemersRegelingActief")
     return CompanyInfo(
         administration_id=str(row["administratieIdentifier"]),
         name=str(row.get("administratieNaam") or ""),
         foreign_vat=bool(row.get("factureerBuitenlandsBtw")),
         foreign_vat_ledger_id=foreign_vat_ledger.get("id"),
+        small_business_scheme=scheme if isinstance(scheme, bool) else None,
     )
 
 

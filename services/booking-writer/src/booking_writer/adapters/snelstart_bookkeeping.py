@@ -1,7 +1,7 @@
 """The books of a SnelStart administration: the one place with their Dutch names."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,24 +12,23 @@ from booking_writer.adapters.snelstart_refusals import translate_refusal
 from booking_writer.domain.booking import BookingLine, ComposedBooking, SalesVatCategory
 from booking_writer.domain.comparison import ExistingBooking, ExistingLine, ExistingVatRow
 from booking_writer.domain.refusal import reason, refuse
-from booking_writer.domain.rules import Administration, ForeignVatRate, VatPeriod
+from booking_writer.domain.rules import Administration
 from booking_writer.domain.wording import line_description
 from sconnect.clock import Clock
 from sconnect.errors import ReasonCode, UpstreamUnavailable
-from sconnect.ledgers import VatRateBand
+from sconnect.ledgers import ForeignVatRate, VatRateBand
 from sconnect.profiles import StoredProfile
 from sconnect.snelstart import (
-    Country,
     Credentials,
-    ForeignVatRatePeriod,
     SnelstartDirectory,
     SnelstartNotFound,
     SnelstartRefused,
     SnelstartSession,
     SnelstartSessions,
-    VatRatePeriod,
     account_of,
+    foreign_vat_rates,
     odata,
+    vat_periods,
 )
 
 BOOKINGS_PATH = "/verkoopboekingen"
@@ -131,11 +130,12 @@ class SnelstartBookkeeping:
             administration=Administration(
                 id=company.administration_id,
                 invoices_foreign_vat=company.foreign_vat,
-                vat_periods=tuple(_vat_period(period) for period in periods if period.band in BANDS),
+                vat_periods=vat_periods(periods),
                 foreign_vat_rates=foreign_rates,
                 foreign_vat_ledger=numbers.get(company.foreign_vat_ledger_id or ""),
                 ledgers={ledger.number: account_of(ledger) for ledger in ledgers},
                 cost_centres=frozenset(centre.number for centre in cost_centres),
+                small_business_scheme=company.small_business_scheme,
             ),
             ledger_ids={ledger.number: ledger.id for ledger in ledgers},
             ledger_numbers=numbers,
@@ -145,7 +145,7 @@ class SnelstartBookkeeping:
 
     async def _foreign_rates(self) -> tuple[ForeignVatRate, ...]:
         periods = await self._directory.foreign_vat_rate_periods()
-        return _foreign_rates(periods, await self._directory.countries())
+        return foreign_vat_rates(periods, await self._directory.countries())
 
 
 class SnelstartBooks:
@@ -164,32 +164,6 @@ class SnelstartBooks:
             bookkeeping = SnelstartBookkeeping(self._sessions.session(credentials), self._clock)
             self._open[name] = (profile.version, bookkeeping)
         return bookkeeping
-
-
-def _vat_period(period: VatRatePeriod) -> VatPeriod:
-    return VatPeriod(
-        band=BANDS[period.band],
-        rate=period.percentage,
-        first_day=period.first_day,
-        last_day=period.last_day,
-    )
-
-
-def _foreign_rates(
-    periods: Iterable[ForeignVatRatePeriod], countries: Iterable[Country]
-) -> tuple[ForeignVatRate, ...]:
-    """The rates by countries of two letters; SnelStart gives them three."""
-    codes = {country.code_iso3: country.code for country in countries}
-    return tuple(
-        ForeignVatRate(
-            country=codes[period.country_iso3],
-            code=period.code,
-            rate=period.percentage,
-            first_day=period.first_day,
-        )
-        for period in periods
-        if period.country_iso3 in codes
-    )
 
 
 def _content(booking: ComposedBooking, reading: _Reading) -> dict[str, Any]:

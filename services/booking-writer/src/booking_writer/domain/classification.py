@@ -3,29 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from types import MappingProxyType
 
 from booking_writer.domain.parts import Entry
 from booking_writer.domain.reading import SHOWN_LENGTH_MAX
 from booking_writer.domain.refusal import percent, reason, refuse_if_any
 from booking_writer.domain.rules import BookingRules
 from sconnect.errors import Reason, ReasonCode, RejectedError
-from sconnect.ledgers import LineKind
+from sconnect.ledgers import LINE_KINDS, LineKind
 from sconnect.money import ZERO, allocate
-
-# The shop's words for its lines; the API documents article and custom, the others were seen.
-KINDS = MappingProxyType(
-    {
-        "article": LineKind.REVENUE,
-        "custom": LineKind.REVENUE,
-        "shipping": LineKind.SHIPPING,
-        "payment": LineKind.PAYMENT_COSTS,
-        "surcharge": LineKind.PAYMENT_COSTS,
-        "discount": LineKind.DISCOUNT,
-        "gift_card": LineKind.GIFT_CARD,
-        "store_credit": LineKind.GIFT_CARD,
-    }
-)
 
 # Paid or owed back later: balance-sheet amounts, on which no VAT is due at this moment.
 VAT_FREE_KINDS = frozenset({LineKind.GIFT_CARD, LineKind.DEPOSIT})
@@ -73,7 +58,7 @@ def _kind(entry: Entry, rules: BookingRules, *, is_credit: bool) -> LineKind | N
     word = entry.shop_kind.strip().lower()
     if word == "custom" and _runs_against(entry, is_credit=is_credit):
         return LineKind.DISCOUNT
-    return KINDS.get(word)
+    return LINE_KINDS.get(word)
 
 
 def _runs_against(entry: Entry, *, is_credit: bool) -> bool:

@@ -8,9 +8,9 @@ from booking_writer.domain.booking import BookingLine, BookingVatRow, SalesVatCa
 from booking_writer.domain.case import Case
 from booking_writer.domain.cells import Postings, RatePosting
 from booking_writer.domain.refusal import percent, reason
-from booking_writer.domain.vat import RateTotals, band_of
+from booking_writer.domain.vat import RateTotals
 from sconnect.errors import Reason, ReasonCode
-from sconnect.ledgers import LedgerColumn, VatRateBand
+from sconnect.ledgers import ZERO_COLUMNS, LedgerColumn, VatRateBand, band_of
 from sconnect.money import ZERO
 
 POSTING_OF_BAND = MappingProxyType(
@@ -26,11 +26,8 @@ POSTING_OF_BAND = MappingProxyType(
         ),
     }
 )
-# The shop has one word for both, 0 %: what is exempt rather than zero-rated, only the mapping knows. No VAT
-# row belongs to it; SnelStart would take one for domestic reverse charge.
-POSTING_OF_ZERO = RatePosting(
-    columns=(LedgerColumn.NL_ZERO, LedgerColumn.NL_EXEMPT), unmapped=ReasonCode.ZERO_RATE_UNMAPPED
-)
+# No VAT row belongs to 0 %; SnelStart would take one for domestic reverse charge.
+POSTING_OF_ZERO = RatePosting(columns=ZERO_COLUMNS, unmapped=ReasonCode.ZERO_RATE_UNMAPPED)
 
 
 def domestic_postings(case: Case, totals: Sequence[RateTotals]) -> tuple[Postings, Sequence[Reason]]:

@@ -6,7 +6,6 @@ or on that of the foreign VAT, whose sum may differ a cent per line from what th
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 
 from booking_writer.domain.booking import BookingLine
@@ -14,10 +13,9 @@ from booking_writer.domain.case import Case
 from booking_writer.domain.cells import Cells, Postings, RatePosting
 from booking_writer.domain.classification import Part
 from booking_writer.domain.refusal import percent, reason
-from booking_writer.domain.rules import Administration
 from booking_writer.domain.vat import RateTotals, vat_on_top
 from sconnect.errors import Reason, ReasonCode
-from sconnect.ledgers import OSS_COLUMNS, LineKind, VatRateBand
+from sconnect.ledgers import OSS_COLUMNS, LineKind, VatRateBand, foreign_rates
 from sconnect.money import CENT, ZERO, r2
 
 
@@ -25,7 +23,7 @@ def foreign_postings(
     case: Case, country: str, totals: Sequence[RateTotals]
 ) -> tuple[Postings, Sequence[Reason]]:
     """How each rate is booked, and the rates that the country did not have when the goods were supplied."""
-    rates = foreign_rates(case.administration, country, case.supplied_on)
+    rates = foreign_rates(case.administration.foreign_vat_rates, country, case.supplied_on)
     postings: dict[Decimal, RatePosting] = {}
     problems: list[Reason] = []
     for total in totals:
@@ -45,13 +43,6 @@ def foreign_postings(
                 )
             )
     return postings, problems
-
-
-def foreign_rates(administration: Administration, country: str, day: date) -> dict[str, Decimal]:
-    """The country's rate of each code on a day."""
-    held = (rate for rate in administration.foreign_vat_rates if rate.country == country)
-    begun = sorted((rate for rate in held if rate.first_day <= day), key=lambda rate: rate.first_day)
-    return {rate.code: rate.rate for rate in begun}
 
 
 def vouchers_not_allowed(vat_free: Sequence[Part], case: Case) -> Iterator[Reason]:
@@ -114,7 +105,7 @@ def vat_beyond_snelstart(
 
     SnelStart takes the rates of the day of booking, also for a credit of an order at an older one.
     """
-    rates = foreign_rates(case.administration, country, case.invoice_date)
+    rates = foreign_rates(case.administration.foreign_vat_rates, country, case.invoice_date)
     expected = ZERO
     for line in lines:
         choice = cells.by_key[(line.kind, line.rate or ZERO, line.ledger_number)].choice

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 
-from sconnect.ledgers import Account, LedgerMapping, VatRateBand
+from sconnect.ledgers import Account, Books, ForeignVatRate, LedgerMapping, VatPeriod
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,31 +30,11 @@ class BookingRules:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class VatPeriod:
-    """The rate (percent) that a band had from `first_day` to `last_day`, both included."""
-
-    band: VatRateBand
-    rate: Decimal
-    first_day: date
-    last_day: date
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ForeignVatRate:
-    """The rate (percent) that a code has in another EU country (two letters) from `first_day` on, until the
-    code's next one."""
-
-    country: str
-    code: str
-    rate: Decimal
-    first_day: date
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Administration:
     """The books that a profile writes to; `cost_centres` holds the active ones.
 
-    `foreign_vat_rates` and `foreign_vat_ledger`, the account of the VAT itself, serve the one-stop shop.
+    `foreign_vat_rates` and `foreign_vat_ledger`, the account of the VAT itself, serve the one-stop shop;
+    `small_business_scheme` is what the company says of itself, None when it says nothing.
     """
 
     id: str
@@ -65,3 +44,17 @@ class Administration:
     foreign_vat_ledger: int | None = None
     ledgers: Mapping[int, Account] = field(default_factory=dict)
     cost_centres: frozenset[int] = frozenset()
+    small_business_scheme: bool | None = None
+
+    @property
+    def books(self) -> Books:
+        """The part of it that a mapping is checked against."""
+        return Books(
+            accounts=self.ledgers,
+            cost_centres=self.cost_centres,
+            vat_periods=self.vat_periods,
+            invoices_foreign_vat=self.invoices_foreign_vat,
+            foreign_vat_rates=self.foreign_vat_rates,
+            foreign_vat_ledger=self.foreign_vat_ledger,
+            small_business_scheme=self.small_business_scheme,
+        )

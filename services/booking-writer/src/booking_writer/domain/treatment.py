@@ -1,7 +1,6 @@
 """Which VAT regime an order falls under. Never decided on a percentage: 21 % may be Belgian."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from enum import StrEnum
 
 from booking_writer.domain.case import Case
@@ -9,21 +8,8 @@ from booking_writer.domain.classification import Part
 from booking_writer.domain.parts import VatRow
 from booking_writer.domain.refusal import percent, reason, refuse, refuse_if_any
 from sconnect.errors import Reason, ReasonCode
+from sconnect.ledgers import EU_COUNTRIES, OSS_FIRST_DAY, REVERSE_CHARGED, ZERO_PERCENT
 from sconnect.money import r2
-
-# One scheme for consumer sales in the whole EU; SnelStart applies it from the same day.
-OSS_FIRST_DAY = date(2021, 7, 1)
-
-# What the shop writes when its ordinary rates do not apply.
-REVERSE_CHARGED = "reverse_charged_vat"
-ZERO_PERCENT = "zero_percent"
-
-# fmt: off
-EU_COUNTRIES = frozenset({
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
-    "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
-})
-# fmt: on
 
 
 class Treatment(StrEnum):

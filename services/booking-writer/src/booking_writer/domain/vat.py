@@ -1,16 +1,13 @@
-"""The VAT per rate: whether what the shop printed can be true, and which band each rate belongs to."""
+"""The VAT per rate, and whether what the shop printed can be true."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from booking_writer.domain.classification import Part
 from booking_writer.domain.parts import VatRow
 from booking_writer.domain.refusal import percent, reason
-from booking_writer.domain.rules import VatPeriod
 from sconnect.errors import Reason, ReasonCode
-from sconnect.ledgers import VatRateBand
 from sconnect.money import CENT, ZERO, r2
 
 HALF_CENT = Decimal("0.005")
@@ -94,25 +91,3 @@ def _implausible(total: RateTotals, *, is_printed: bool) -> Iterator[Reason]:
             net=r2(total.net),
             expected=total.gross - total.vat,
         )
-
-
-def band_of(
-    rate: Decimal, periods: Sequence[VatPeriod], *, supplied_on: date, booked_on: date
-) -> VatRateBand | None:
-    """The band of a domestic rate that held when the goods were supplied; None when it did not.
-
-    A credit of an old order may carry a rate that has gone since; such a rate is booked as "other".
-    """
-    then = _band_on(rate, periods, supplied_on)
-    if then is None or _band_on(rate, periods, booked_on) is not None:
-        return then
-    return VatRateBand.OTHER
-
-
-def _band_on(rate: Decimal, periods: Sequence[VatPeriod], day: date) -> VatRateBand | None:
-    for period in periods:
-        # SnelStart lists 0 % under Geen, and may under Overig: a rate of nothing is in no band.
-        fits = 0 < period.rate == rate and period.first_day <= day <= period.last_day
-        if fits and period.band is not VatRateBand.NONE:
-            return period.band
-    return None

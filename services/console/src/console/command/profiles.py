@@ -105,9 +105,10 @@ def _place(error: Exception) -> str:
     return type(error).__name__ if mark is None else f"line {mark.line + 1}, column {mark.column + 1}"
 
 
-def _show_warnings(warnings: list[dict[str, str]], session: Session) -> None:
+def _show_warnings(warnings: list[dict[str, Any]], session: Session) -> None:
     for warning in warnings:
-        session.screen.note(session.screen.text("warning", text=warning["text"]))
+        key = "stops_orders" if warning["stops_orders"] else "warning"
+        session.screen.note(session.screen.text(key, text=warning["text"]))
 
 
 class _WrittenTwice(yaml.YAMLError):

@@ -8,7 +8,6 @@ import json
 from datetime import date, time
 from typing import Any
 
-from poller.adapters.shop_values import as_integer, as_list, as_object, as_text, as_words, parse
 from poller.domain.orders import Unreadable, is_order_number, key_without_uuid
 from poller.ports import Sighting
 from sconnect.contracts import (
@@ -21,6 +20,7 @@ from sconnect.contracts import (
     SalesOrder,
     VatAmount,
 )
+from sconnect.webshop import as_integer, as_list, as_object, as_text, as_words, parse
 
 ORDER_NUMBER_DIGITS_MAX = 15
 IDENTITY_LENGTH_MAX = 64

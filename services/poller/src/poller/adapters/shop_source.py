@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 
 from poller.adapters.shop_orders import read_document, read_order
-from poller.adapters.shop_values import as_integer, as_list, as_object, parse
 from poller.domain.orders import is_order_number
 from poller.domain.windows import PAGE_SIZE, Window
 from poller.ports import OrderSource, Sighting
@@ -26,6 +25,7 @@ from sconnect.errors import (
 )
 from sconnect.http import send
 from sconnect.profiles import StoredProfile
+from sconnect.webshop import as_integer, as_list, as_object, parse
 
 REFUSED = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})
 # What answers these to a list of orders is not the shop's API.

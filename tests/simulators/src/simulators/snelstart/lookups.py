@@ -99,7 +99,7 @@ def company_info(administration: Administration) -> Reply:
         "beginmaandFiscaleBoekjaar": 1,
         "btwAangiftePeriodeSoort": "Kwartaal",
         "icpAangiftePeriodeSoort": "Kwartaal",
-        "kleineOndernemersregeling": {"isKleineOndernemersRegelingActief": False},
+        "kleineOndernemersregeling": {"isKleineOndernemersRegelingActief": settings.small_business_scheme},
         "artikelcodeSoort": "Numeriek",
         "factureerBuitenlandsBtw": settings.foreign_vat,
         # The unit of these bounds is not documented, so no range is made up.

@@ -92,6 +92,7 @@ class Settings:
     options: Options = field(default_factory=Options)
     foreign_vat: bool = False
     foreign_vat_ledger: int = FOREIGN_VAT_LEDGER
+    small_business_scheme: bool = False
     blocked_until: date | None = None
     accountant_checked_until: date | None = None
     vat_returned_until: date | None = None

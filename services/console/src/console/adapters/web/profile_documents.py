@@ -11,12 +11,16 @@ from sconnect.profiles import StoredProfile
 
 
 class FindingDocument(Document):
+    """With `stops_orders` the orders that need what is wrong wait for a person; all others are booked."""
+
     field: str
     text: str
+    stops_orders: bool = False
 
     @classmethod
     def of(cls, finding: Finding, language: str) -> "FindingDocument":
-        return cls(field=finding.field, text=finding_sentence(finding, language))
+        text = finding_sentence(finding, language)
+        return cls(field=finding.field, text=text, stops_orders=finding.stops_orders)
 
 
 class ExaminationDocument(Document):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poller.adapters.shop_values import as_integer, as_list, as_object, as_text, as_words, parse
+from sconnect.webshop import as_integer, as_list, as_object, as_text, as_words, parse
 
 
 def test_numbers_stay_the_text_they_came_as():

@@ -1,0 +1,5 @@
+"""How MyOnlineStore writes its JSON, read tolerantly by every service that asks the shop."""
+
+from sconnect.webshop.values import as_integer, as_list, as_object, as_text, as_words, parse
+
+__all__ = ["as_integer", "as_list", "as_object", "as_text", "as_words", "parse"]
