@@ -120,6 +120,7 @@ def ledger(number: int, **changes: Any) -> Account:
         "function": function,
         "is_balance_sheet": number < 4000,
         "vat_rate_code": RATE_CODES.get(number),
+        "name": f"Grootboek {number}",
     }
     return Account(number=number, **facts | changes)
 

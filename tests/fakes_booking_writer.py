@@ -85,6 +85,11 @@ class FakeBookingRows:
     async def get(self, profile: str, order_uuid: str) -> BookingRow | None:
         return self.rows.get((profile, order_uuid))
 
+    async def with_invoice_number(self, administration_id: str, invoice_number: str) -> BookingRow | None:
+        number = (administration_id, invoice_number)
+        rows = (row for row in self.rows.values() if _number(row) == number)
+        return next(rows, None)
+
     async def begin_posting(self, row: BookingRow) -> None:
         for key, other in self.rows.items():
             if key != (row.profile, row.order_uuid) and _same_number(row, other):
@@ -108,7 +113,8 @@ class FakeBookingRows:
 
 
 def _same_number(row: BookingRow, other: BookingRow) -> bool:
-    return (row.administration_id, row.booking.invoice_number) == (
-        other.administration_id,
-        other.booking.invoice_number,
-    )
+    return _number(row) == _number(other)
+
+
+def _number(row: BookingRow) -> tuple[str, str]:
+    return row.administration_id, row.booking.invoice_number

@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from poller.adapters.shop_orders import read_document, read_order
@@ -94,6 +94,10 @@ def _is_in(window: Window, order: RawOrder) -> bool:
     if not is_order_number(str(order["number"])):
         return False
     if window.placed_from is not None and date.fromisoformat(order["date"]) < window.placed_from:
+        return False
+    # As the shop reads its `end_date`: the day after the last one wanted may be shown too.
+    placed_to = window.placed_to
+    if placed_to is not None and date.fromisoformat(order["date"]) > placed_to + timedelta(days=1):
         return False
     if window.archived_only and not order["archived"]:
         return False

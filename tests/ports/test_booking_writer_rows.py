@@ -107,6 +107,15 @@ async def test_an_invoice_number_is_used_once_in_an_administration(rows: Booking
     await rows.begin_posting(replace(other, administration_id="another-administration"))
 
 
+async def test_who_has_an_invoice_number_can_be_asked(rows: BookingRows) -> None:
+    number = POSTING.booking.invoice_number
+    assert await rows.with_invoice_number(POSTING.administration_id, number) is None
+    await rows.begin_posting(POSTING)
+
+    assert await rows.with_invoice_number(POSTING.administration_id, number) == POSTING
+    assert await rows.with_invoice_number("another-administration", number) is None
+
+
 async def test_the_migrations_make_the_tables_that_the_code_uses(database_url: str) -> None:
     metadata = MetaData()
     stage_tables(metadata)

@@ -123,6 +123,13 @@ async def test_orders_from_a_day_on(world: World):
     assert await numbers(world, Window(placed_from=date(2026, 3, 6))) == ["1002"]
 
 
+async def test_orders_up_to_and_including_a_day(world: World):
+    days = ("2026-03-05", "2026-03-06", "2026-03-09")
+    await world.fill(*(plain_order(1001 + place, date=day) for place, day in enumerate(days)))
+    shown = await numbers(world, Window(placed_from=date(2026, 3, 5), placed_to=date(2026, 3, 6)))
+    assert shown == ["1001", "1002"]
+
+
 async def test_orders_whose_status_changed_from_a_moment_on_in_dutch_time(world: World):
     changed = {"status_changed_date": "2026-03-06"}
     await world.fill(

@@ -233,7 +233,7 @@ def test_a_ledger_of_snelstart_in_the_terms_of_the_booking(
         LedgerAccount(
             id="7",
             number=1690,
-            description="",
+            description="Omzet",
             function=word,
             vat_rate_bands=frozenset({"Geen", "Onbekend"}),
             cost_centre_required=True,
@@ -250,4 +250,5 @@ def test_a_ledger_of_snelstart_in_the_terms_of_the_booking(
         function=function,
         is_balance_sheet=True,
         vat_rate_code="SR",
+        name="Omzet",
     )

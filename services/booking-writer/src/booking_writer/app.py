@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from booking_writer.adapters.snelstart_bookkeeping import SnelstartBooks
 from booking_writer.adapters.sql_booking_rows import SqlBookingRows
+from booking_writer.handlers.previewing import PreviewBooking
 from booking_writer.handlers.writing import WriteBooking, WritingLimits
 from booking_writer.ports import Books
 from booking_writer.settings import BookingWriterSettings
@@ -15,12 +16,12 @@ from sconnect.errors import StartupError
 from sconnect.http import HttpLimits, create_http_client
 from sconnect.messaging import Edge, RabbitPublisher, connect_broker, subscribe
 from sconnect.messaging.fuse import UnexpectedErrorFuse
-from sconnect.messaging.topology import WRITER_RESOLVED
+from sconnect.messaging.topology import WRITER_PREVIEWS, WRITER_RESOLVED
 from sconnect.persistence import create_engine, require_migrated
 from sconnect.profiles import ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
 from sconnect.snelstart import SnelstartSessions
-from sconnect.stage import OrderRows, OrderStage, ProfileHealth, stage_tables
+from sconnect.stage import OrderRows, OrderStage, ProfileHealth, consume_previews, stage_tables
 
 NAME: Final = "booking-writer"
 PACKAGE = "booking_writer"
@@ -45,7 +46,9 @@ async def build(common: CommonSettings, settings: BookingWriterSettings) -> Serv
     engine = create_engine(settings.database_url.get_secret_value())
     client = create_http_client(HttpLimits(), allow_local_apis=common.allow_local_apis)
     sessions = SnelstartSessions(client, clock, total_timeout_seconds=common.http_total_timeout_seconds)
-    writer = build_writer(engine, SnelstartBooks(sessions, clock), clock, common, settings)
+    books = SnelstartBooks(sessions, clock)
+    writer = build_writer(engine, books, clock, common, settings)
+    profiles = ProfileStore(coordination, read_keyring(common.secrets_key, common.secrets_key_file))
     broker = connect_broker(
         common.amqp_url.get_secret_value(),
         connection_name=NAME,
@@ -63,12 +66,21 @@ async def build(common: CommonSettings, settings: BookingWriterSettings) -> Serv
         handler=writer,
         rows=OrderRows(engine, tables, stage=NAME, clock=clock),
         health=ProfileHealth(engine, tables, clock=clock),
-        profiles=ProfileStore(coordination, read_keyring(common.secrets_key, common.secrets_key_file)),
+        profiles=profiles,
         publisher=publisher,
         clock=clock,
         lease_seconds=common.lease_seconds,
         fuse=UnexpectedErrorFuse(),
         on_fuse_blown=service.trip,
+    )
+    consume_previews(
+        broker,
+        WRITER_PREVIEWS,
+        stage=NAME,
+        work=PreviewBooking(books=books, rows=SqlBookingRows(engine), clock=clock),
+        profiles=profiles,
+        publisher=publisher,
+        clock=clock,
     )
     edge = Edge(queue=WRITER_RESOLVED, handler=stage, publisher=publisher, clock=clock, journal=stage)
     subscribe(broker, WRITER_RESOLVED, edge, prefetch_count=settings.prefetch_count)

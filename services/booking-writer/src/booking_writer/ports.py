@@ -84,6 +84,9 @@ class BookingRows(Protocol):
 
     async def get(self, profile: str, order_uuid: str) -> BookingRow | None: ...
 
+    async def with_invoice_number(self, administration_id: str, invoice_number: str) -> BookingRow | None:
+        """The order of ours that has this number there; of any profile."""
+
     async def begin_posting(self, row: BookingRow) -> None:
         """Remember durably that this booking is about to be sent.
 

@@ -14,6 +14,7 @@ from poller.adapters.tables import leases
 from poller.handlers.importing import Importer, Memory
 from poller.handlers.polling import Polling, PollingLimits
 from poller.handlers.post import Post
+from poller.handlers.previewing import PreviewOrders
 from poller.handlers.replay_journal import ReplayJournal
 from poller.handlers.replaying import Replays
 from poller.handlers.requests import ImportRequests
@@ -29,10 +30,15 @@ from sconnect.messaging import (
     connect_broker,
     subscribe,
 )
-from sconnect.messaging.topology import POLLER_IMPORT_REQUESTED, POLLER_REPLAY_REQUESTED
+from sconnect.messaging.topology import (
+    POLLER_IMPORT_REQUESTED,
+    POLLER_PREVIEWS,
+    POLLER_REPLAY_REQUESTED,
+)
 from sconnect.persistence import Leases, create_engine, require_migrated
 from sconnect.profiles import ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
+from sconnect.stage import consume_previews
 
 NAME: Final = "poller"
 PACKAGE = "poller"
@@ -92,11 +98,13 @@ async def build(common: CommonSettings, settings: PollerSettings) -> Service:
         graceful_timeout_seconds=common.graceful_stop_seconds,
     )
     publisher = RabbitPublisher(broker)
+    profiles = ProfileStore(coordination, read_keyring(common.secrets_key, common.secrets_key_file))
+    sources = ShopOrderSources(client, clock, _shop_limits(common, settings))
     poller = build_poller(
-        profiles=ProfileStore(coordination, read_keyring(common.secrets_key, common.secrets_key_file)),
+        profiles=profiles,
         memory=sql_memory(engine),
         profile_leases=SqlProfileLeases(Leases(engine, leases), lease_seconds=settings.lease_seconds),
-        sources=ShopOrderSources(client, clock, _shop_limits(common, settings)),
+        sources=sources,
         publisher=publisher,
         clock=clock,
         limits=PollingLimits(
@@ -119,6 +127,15 @@ async def build(common: CommonSettings, settings: PollerSettings) -> Service:
     )
     subscribe(broker, POLLER_IMPORT_REQUESTED, requests, prefetch_count=settings.prefetch_count)
     subscribe(broker, POLLER_REPLAY_REQUESTED, replays, prefetch_count=settings.prefetch_count)
+    consume_previews(
+        broker,
+        POLLER_PREVIEWS,
+        stage=NAME,
+        work=PreviewOrders(sources=sources, clock=clock),
+        profiles=profiles,
+        publisher=publisher,
+        clock=clock,
+    )
     return Service(
         name=NAME,
         broker=broker,

@@ -86,6 +86,7 @@ class Account:
     function: AccountFunction | None = None
     is_balance_sheet: bool | None = None
     vat_rate_code: str | None = None
+    name: str = ""
 
 
 class Misfit(StrEnum):

@@ -50,6 +50,7 @@ def account_of(ledger: LedgerAccount) -> Account:
         function=function_of(ledger.function),
         is_balance_sheet=_is_balance_sheet(ledger.account_kind),
         vat_rate_code=ledger.vat_rate_code,
+        name=ledger.description,
     )
 
 

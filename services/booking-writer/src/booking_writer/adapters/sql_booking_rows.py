@@ -29,6 +29,16 @@ class SqlBookingRows:
         return None if row is None else _read(row)
 
     @translate_database_errors()
+    async def with_invoice_number(self, administration_id: str, invoice_number: str) -> BookingRow | None:
+        statement = select(self._table).where(
+            self._table.c.administration_id == administration_id,
+            self._table.c.invoice_number == invoice_number,
+        )
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(statement)).one_or_none()
+        return None if row is None else _read(row)
+
+    @translate_database_errors()
     async def begin_posting(self, row: BookingRow) -> None:
         async with self._engine.begin() as connection:
             inserted = await connection.execute(insert_if_absent(self._table, **_values(row)))

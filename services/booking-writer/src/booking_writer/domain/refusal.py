@@ -21,6 +21,22 @@ def refuse(code: ReasonCode, variant: str | None = None, /, **details: object) -
     raise RejectedError(reason(code, variant, **details))
 
 
+def refuse_number_of_ours(invoice_number: str, order_number: str, profile: str) -> NoReturn:
+    """The invoice number was used for another order of ours in the same administration."""
+    refuse(
+        ReasonCode.CONFLICTS_WITH_EXISTING,
+        "used_by_us",
+        invoice_number=invoice_number,
+        order_number=order_number,
+        profile=profile,
+    )
+
+
+def refuse_number_of_others(invoice_number: str) -> NoReturn:
+    """The invoice number is in the books already, and not by us."""
+    refuse(ReasonCode.CONFLICTS_WITH_EXISTING, "number_taken", invoice_number=invoice_number)
+
+
 def refuse_if_any(problems: Iterable[Reason]) -> None:
     """RejectedError with the first problem; `also` in its details names the codes of the others."""
     found = list(problems)

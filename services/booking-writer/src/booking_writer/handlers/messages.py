@@ -1,5 +1,7 @@
 """What the console is told about an order's booking."""
 
+from typing import Final
+
 from booking_writer.domain.wording import line_description
 from booking_writer.ports import BookingRow
 from sconnect.contracts import (
@@ -12,7 +14,7 @@ from sconnect.contracts import (
 )
 from sconnect.contracts.build import order_event, order_key
 
-STAGE = "booking-writer"
+STAGE: Final = "booking-writer"
 
 
 def booking_written(

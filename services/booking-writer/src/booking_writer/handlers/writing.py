@@ -7,13 +7,17 @@ from typing import Any
 
 import structlog
 
-from booking_writer.domain.booking import ComposedBooking, SkippedOrder
-from booking_writer.domain.case import Case
+from booking_writer.domain.booking import SkippedOrder
 from booking_writer.domain.comparison import ExistingBooking, first_difference
-from booking_writer.domain.composition import compose
-from booking_writer.domain.refusal import reason, refuse
+from booking_writer.domain.refusal import (
+    reason,
+    refuse,
+    refuse_number_of_others,
+    refuse_number_of_ours,
+)
+from booking_writer.handlers.composing import compose_for
 from booking_writer.handlers.messages import STAGE, booking_written, order_changed
-from booking_writer.handlers.translation import bookable_order, booked_customer, booking_rules, fingerprints
+from booking_writer.handlers.translation import bookable_order, booked_customer, fingerprints
 from booking_writer.ports import (
     BookingRow,
     BookingRows,
@@ -37,17 +41,6 @@ from sconnect.errors import (
 from sconnect.stage import Claim
 
 log = structlog.get_logger(__name__)
-
-# What a person can put right in SnelStart.
-OF_THE_ADMINISTRATION = frozenset(
-    {
-        ReasonCode.LEDGER_UNFIT,
-        ReasonCode.UNKNOWN_VAT_RATE,
-        ReasonCode.OSS_NOT_ENABLED,
-        ReasonCode.OSS_REQUIRED_BY_SNELSTART,
-        ReasonCode.OSS_LEDGER_RESTRICTION,
-    }
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +87,7 @@ class WriteBooking:
     async def _write(
         self, claim: Claim, source: SalesOrderCustomerResolved, books: Bookkeeping
     ) -> tuple[Message, ...]:
-        booking = await self._compose(claim, source, books)
+        booking = await compose_for(claim.profile, source.order, booked_customer(source.customer), books)
         if isinstance(booking, SkippedOrder):
             return (_skipped(source, booking),)
         row = BookingRow(
@@ -112,42 +105,9 @@ class WriteBooking:
         try:
             await self._rows.begin_posting(row)
         except InvoiceNumberUsed as other:
-            refuse(
-                ReasonCode.CONFLICTS_WITH_EXISTING,
-                "used_by_us",
-                invoice_number=booking.invoice_number,
-                order_number=other.order_number,
-                profile=other.profile,
-            )
+            refuse_number_of_ours(booking.invoice_number, other.order_number, other.profile)
         row = await self._undisturbed(self._post_first(row, books))
         return (booking_written(source, row, by_this_attempt=True),)
-
-    async def _compose(
-        self, claim: Claim, source: SalesOrderCustomerResolved, books: Bookkeeping
-    ) -> ComposedBooking | SkippedOrder:
-        administration = await books.administration()
-        if administration.id != claim.profile.administration_id:
-            # Another administration's key: the customers and ledgers found earlier mean nothing there.
-            raise MisconfiguredError(
-                reason(
-                    ReasonCode.PROFILE_PAUSED,
-                    "other_administration",
-                    administration=claim.profile.administration_name,
-                )
-            )
-        case = Case(
-            order=bookable_order(source.order),
-            customer=booked_customer(source.customer),
-            rules=booking_rules(claim.profile.profile),
-            administration=administration,
-        )
-        try:
-            return compose(case)
-        except RejectedError as refusal:
-            if refusal.reason.code not in OF_THE_ADMINISTRATION:
-                raise
-        # Perhaps someone put it right since the administration was read.
-        return compose(replace(case, administration=await books.reread_administration()))
 
     def _require_lease(self, claim: Claim) -> None:
         needed = self._limits.post_seconds_max + self._limits.lease_margin_seconds
@@ -171,11 +131,7 @@ class WriteBooking:
             posted = await books.post_booking(row.booking)
         except InvoiceNumberTaken:
             await self._rows.forget_posting(row.profile, row.order_uuid)
-            refuse(
-                ReasonCode.CONFLICTS_WITH_EXISTING,
-                "number_taken",
-                invoice_number=row.booking.invoice_number,
-            )
+            refuse_number_of_others(row.booking.invoice_number)
         except (TransientError, RejectedError, MisconfiguredError) as error:
             if not _may_have_been_written(error):
                 await self._rows.forget_posting(row.profile, row.order_uuid)

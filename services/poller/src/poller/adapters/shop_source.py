@@ -6,6 +6,7 @@ Both tokens travel in the query string: no URL may ever reach a log or an error.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -205,6 +206,9 @@ def _list_parameters(window: Window, offset: int) -> dict[str, str]:
     }
     if window.placed_from is not None:
         parameters["start_date"] = window.placed_from.isoformat()
+    if window.placed_to is not None:
+        # MyOnlineStore does not say whether this day still belongs to the list: the day after it may not.
+        parameters["end_date"] = (window.placed_to + timedelta(days=1)).isoformat()
     if window.status_changed_from is not None:
         local = window.status_changed_from.astimezone(SHOP_TIME_ZONE)
         parameters["status_changed_start_date"] = f"{local:%Y-%m-%d %H:%M:%S}"

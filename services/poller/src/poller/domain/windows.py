@@ -27,6 +27,7 @@ class Window:
     descending: bool = False
     down_to: int | None = None
     placed_from: date | None = None
+    placed_to: date | None = None
     status_changed_from: datetime | None = None
     archived_only: bool = False
     until_known: bool = False

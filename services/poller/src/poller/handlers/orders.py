@@ -47,14 +47,14 @@ async def record_of(
     if before is not None and after.told == before.told:
         return Record(seen=after, document=sighting.document)
     if after.state is OrderState.HANDED_OVER and sighting.order is not None:
-        order = await _completed(sighting.order, source, selection)
+        order = await completed(sighting.order, source, selection)
         message = order_received(occasion, after, order)
     else:
         message = order_held_back(occasion, after)
     return Record(seen=after, document=sighting.document, message=message)
 
 
-async def _completed(order: SalesOrder, source: OrderSource, selection: Selection) -> SalesOrder:
+async def completed(order: SalesOrder, source: OrderSource, selection: Selection) -> SalesOrder:
     """The order with what the shop's own answer leaves out: whether it is a credit order, and of which."""
     if order.credits is None:
         return order.model_copy(update={"is_credit": order.status in selection.credit_statuses})
