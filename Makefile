@@ -43,6 +43,10 @@ test-docker: bootstrap-dev ## The tests that need a Docker engine (DOCKER_HOST n
 test-long: bootstrap-dev ## The long property, fault and soak runs; takes hours
 	@INVARIANTS=long $(BIN)/python -m pytest -m long --timeout=0
 
+.PHONY: mutation
+mutation: bootstrap-dev ## Break the money and booking code on purpose; count what no test notices (goes on where it stopped)
+	@PYTHONPATH=tests $(BIN)/python -m mutation.run
+
 .PHONY: bench
 bench: bootstrap-dev ## Print calls per booked order and the throughput against a bare loop
 	@PYTHONPATH=tests $(BIN)/python -m bench.figures

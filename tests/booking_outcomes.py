@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from booking_writer.domain.booking import ComposedBooking, SkippedOrder
 from booking_writer.domain.case import Case
@@ -14,8 +14,9 @@ from booking_writer.domain.order import BookableOrder
 from sconnect.errors import Reason, RejectedError
 from sconnect.ledgers import LineKind, VatRateBand
 
-# INVARIANTS=long asks for the examples of the long run.
-IS_LONG_RUN = os.environ.get("INVARIANTS") == "long"
+# INVARIANTS=long asks for the examples of the long run, INVARIANTS=quick for those of a mutation run.
+RUN = os.environ.get("INVARIANTS", "")
+IS_LONG_RUN = RUN == "long"
 
 settings.register_profile(
     "invariants",
@@ -28,7 +29,15 @@ settings.register_profile(
 settings.register_profile(
     "invariants-long", settings.get_profile("invariants"), max_examples=100_000, derandomize=False
 )
-INVARIANTS = settings.get_profile("invariants-long" if IS_LONG_RUN else "invariants")
+settings.register_profile(
+    "invariants-quick",
+    settings.get_profile("invariants"),
+    max_examples=30,
+    phases=(Phase.explicit, Phase.generate),
+)
+INVARIANTS = settings.get_profile(
+    {"long": "invariants-long", "quick": "invariants-quick"}.get(RUN, "invariants")
+)
 
 Sums = dict[tuple[int, VatRateBand], Decimal]
 

@@ -1,0 +1,55 @@
+"""Breaks the money and booking code on purpose, a place at a time, and counts which breaks no test notices.
+
+mutmut wants one `src` and one `tests`, so the run has a folder of its own, `build/mutation`; a later run goes
+on where it stopped, for as long as the code stays the same.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mutation.score import STAGE, score, verdicts
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("shared/src/sconnect", "services/booking-writer/src/booking_writer")
+BESIDE_THE_CODE = ("tests", "pyproject.toml", "docs")
+CHILDREN_MAX = 2
+
+
+def stage() -> None:
+    """Bring the code, its tests and the settings of the tools to their places below `build/mutation`."""
+    STAGE.mkdir(parents=True, exist_ok=True)
+    for name in PACKAGES:
+        source = ROOT / name
+        _mirror(source, STAGE / "src" / source.name)
+    for name in BESIDE_THE_CODE:
+        _mirror(ROOT / name, STAGE / name)
+
+
+def _mirror(source: Path, target: Path) -> None:
+    """Copy with the times of change, by which mutmut knows what it has tried already."""
+    if source.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, target)
+        return
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`python -m mutation.run [--survivors | MUTANT…]`: those without a verdict, or the named ones again."""
+    stage()
+    if arguments == ["--survivors"]:
+        arguments = [mutant for _, mutant, found in verdicts(STAGE) if found in ("survived", "no tests")]
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(CHILDREN_MAX), *arguments]
+    environment = {**os.environ, "INVARIANTS": "quick", "CI": "false"}
+    code = subprocess.run(command, cwd=STAGE, env=environment, check=False).returncode
+    sys.stdout.write(f"\n{score(STAGE)}\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
