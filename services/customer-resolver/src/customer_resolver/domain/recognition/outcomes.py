@@ -2,29 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from customer_resolver.domain.recognition.levels import Level
+from customer_resolver.domain.recognition.trace import Trace
 from customer_resolver.domain.relations import Relation
 
 SUGGESTIONS_MAX = 3
-
-
-class Recognition(StrEnum):
-    """How a buyer is looked for; the words are those of the profile."""
-
-    CUSTOMER_CODE = "customer_code"
-    EMAIL = "email"
-    CUSTOMER_CODE_OR_EMAIL = "customer_code_or_email"
-    EMAIL_AND_POSTCODE = "email_and_postcode"
-    CUSTOMER_CODE_OR_EMAIL_AND_POSTCODE = "customer_code_or_email_and_postcode"
-    SMART = "smart"
-
-
-class Threshold(StrEnum):
-    """NORMAL also links a buyer of whom only initials are known."""
-
-    STRICT = "strict"
-    NORMAL = "normal"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,8 +28,8 @@ class Suggestion:
     """A relation that a person may choose; what agrees, strongest first, and what does not."""
 
     relation: Relation
-    agrees: tuple[str, ...]
-    differs: tuple[str, ...] = ()
+    agrees: tuple[Level, ...]
+    differs: tuple[Level, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,8 +37,9 @@ class Linked:
     """The buyer is this customer: `levels` name what agrees, strongest first, `differs` what does not."""
 
     relation: Relation
-    levels: tuple[str, ...]
-    differs: tuple[str, ...] = ()
+    levels: tuple[Level, ...]
+    differs: tuple[Level, ...]
+    trace: Trace
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,8 +50,9 @@ class Manual:
     """
 
     reasons: tuple[str, ...]
-    suggestions: tuple[Suggestion, ...] = ()
-    details: Mapping[str, str] = field(default_factory=dict)
+    suggestions: tuple[Suggestion, ...]
+    details: Mapping[str, str]
+    trace: Trace
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +60,7 @@ class New:
     """Nobody in the administration is this buyer: `reasons` say what was looked for in vain."""
 
     reasons: tuple[str, ...]
+    trace: Trace
 
 
 Recognised = Linked | Manual | New
