@@ -29,9 +29,8 @@ def climb(trace: Trace, weights: Weights) -> Verdict:
     if not held_back:
         return Link(pick=pick_of(winner, weights))
     picks = [pick_of(each, weights) for each in scored[:SUGGESTIONS_MAX]]
-    details = {"first": str(scored[0].compared.number)}
-    if len(scored) > 1:
-        details["second"] = str(scored[1].compared.number)
+    numbers = [str(each.compared.number) for each in scored if each is not winner]
+    details = {"first": str(winner.compared.number), "second": numbers[0] if numbers else ""}
     return Choose(
         reasons=tuple(objection.value for objection in held_back), picks=tuple(picks), details=details
     )
