@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from console.adapters.sql import SqlReadModel
+from console.adapters.sql import SqlReadModel, Transactions
 from console.adapters.sql.tables import metadata
 from console.domain.letters import LetterState
 from console.domain.runs import ImportRun
@@ -26,7 +26,7 @@ STORY = OrderStory()
 @pytest_asyncio.fixture
 async def read_model(database_url: str, database_engine: AsyncEngine) -> SqlReadModel:
     await asyncio.to_thread(migrate, database_url, "console")
-    return SqlReadModel(database_engine)
+    return SqlReadModel(Transactions(database_engine))
 
 
 async def tell(read_model: SqlReadModel, *messages: Message) -> None:

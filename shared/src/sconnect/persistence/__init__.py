@@ -1,6 +1,6 @@
 """Databases, SQLite or PostgreSQL alike: engines, instants, inserts, leases and migrations."""
 
-from sconnect.persistence.engine import create_engine
+from sconnect.persistence.engine import READS_ONLY, create_engine
 from sconnect.persistence.instants import Instant, database_now_ms
 from sconnect.persistence.leases import Leases, lease_table
 from sconnect.persistence.migrations import migrate, require_migrated, run_migrations
@@ -8,6 +8,7 @@ from sconnect.persistence.statements import insert_if_absent, upsert
 from sconnect.persistence.trouble import translate_database_errors
 
 __all__ = [
+    "READS_ONLY",
     "Instant",
     "Leases",
     "create_engine",

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import URL, Engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -13,6 +13,8 @@ from sconnect.errors import StartupError
 SQLITE_DRIVER = "sqlite+aiosqlite"
 POSTGRESQL_DRIVER = "postgresql+psycopg"
 
+# Execution option of a connection that will not write.
+READS_ONLY = "reads_only"
 SQLITE_BUSY_TIMEOUT_MS = 5_000
 POOL_SIZE = 5
 POOL_OVERFLOW = 10
@@ -87,7 +89,8 @@ def set_up_sqlite(engine: Engine, *, busy_timeout_ms: int) -> None:
     """Make every connection durable and every transaction take the write lock at its start.
 
     A transaction that reads first and writes later cannot wait for the lock: SQLite refuses it at once when
-    another process wrote in between. BEGIN IMMEDIATE waits instead, up to the busy time-out.
+    another process wrote in between. BEGIN IMMEDIATE waits instead, up to the busy time-out. A connection
+    with the execution option READS_ONLY never writes, so it waits for nobody.
     """
 
     def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
@@ -103,4 +106,9 @@ def set_up_sqlite(engine: Engine, *, busy_timeout_ms: int) -> None:
         cursor.close()
 
     event.listen(engine, "connect", prepare)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(engine, "begin", _begin)
+
+
+def _begin(connection: Connection) -> None:
+    only_reads = connection.get_execution_options().get(READS_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")

@@ -1,13 +1,13 @@
 """One transaction per thing that is told or decided, so that rows and trail never disagree."""
 
-import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.adapters.sql import letters, orders, runs
+from console.adapters.sql.transactions import Transactions
 from console.domain.letters import DeadLetter, LetterMark
 from console.domain.runs import ImportRun
 from console.domain.standing import Discard, OrderRow, OrderStatus, Standing
@@ -29,10 +29,8 @@ from sconnect.persistence import translate_database_errors
 class SqlReadModel:
     """EventRecord, OrderBook, LetterBox, LetterIndex and RunLog of console.ports."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        # SQLite lets one in at a time and is not fair: who waits longest may wait until its time-out.
-        self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
 
     @translate_database_errors()
     async def record(self, message: Message) -> None:
@@ -148,11 +146,8 @@ class SqlReadModel:
         async with self._transaction() as connection:
             await runs.forget(connection, finished_before)
 
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        async with self._turn, self._engine.connect() as connection:
-            yield connection
-            await connection.commit()
+    def _transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return self._transactions.writing()
 
 
 async def _record(connection: AsyncConnection, message: Message) -> None:
