@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from console.domain.audit import AuditEntry, AuditOutcome
+from console.domain.findings import Finding
 from console.domain.letters import DeadLetter, LetterMark
 from console.domain.people import Person, Role
 from console.domain.runs import ImportRun
@@ -37,6 +38,15 @@ class Pause:
     profile: str
     stage: str
     reason: ToldReason
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerTrouble:
+    """What stops orders according to the last look at the books, under that version of the profile."""
+
+    profile_version: int
+    findings: tuple[Finding, ...]
     since: datetime
 
 
@@ -109,6 +119,9 @@ class RunLog(Protocol):
         """By profile, the run that finished last."""
 
     async def pauses(self) -> list[Pause]: ...
+
+    async def ledger_troubles(self) -> Mapping[str, LedgerTrouble]:
+        """By profile; a profile of which nothing was told has none."""
 
     async def forget_runs(self, finished_before: datetime) -> None:
         """Drop old runs, but never the last one of a profile."""

@@ -29,6 +29,7 @@ _CONTRACTS: MappingProxyType[str, type[Message]] = MappingProxyType(
             events.ProfilePaused,
             events.ProfileResumed,
             events.ProfileChanged,
+            events.ProfileLedgersChecked,
             previews.PreviewRequested,
             previews.PreviewOrdersFound,
             previews.PreviewOrderRead,

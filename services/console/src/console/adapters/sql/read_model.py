@@ -6,14 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from console.adapters.sql import letters, orders, runs
+from console.adapters.sql import ledgers, letters, orders, runs
 from console.adapters.sql.transactions import Transactions
 from console.domain.letters import DeadLetter, LetterMark
 from console.domain.runs import ImportRun
 from console.domain.standing import Discard, OrderRow, OrderStatus, Standing
 from console.handlers.letters import letter_of
 from console.handlers.news import news_of
-from console.ports import Outgoing, Pause, PendingReplay
+from console.ports import LedgerTrouble, Outgoing, Pause, PendingReplay
 from sconnect.contracts import (
     DeadLetterDiscarded,
     ImportRunFinished,
@@ -21,6 +21,7 @@ from sconnect.contracts import (
     OrderDeadLettered,
     OrderKey,
     OrderReplayRequested,
+    ProfileLedgersChecked,
 )
 from sconnect.contracts.build import order_key_of
 from sconnect.persistence import translate_database_errors
@@ -142,6 +143,11 @@ class SqlReadModel:
             return await runs.pauses(connection)
 
     @translate_database_errors()
+    async def ledger_troubles(self) -> Mapping[str, LedgerTrouble]:
+        async with self._transaction() as connection:
+            return await ledgers.troubles(connection)
+
+    @translate_database_errors()
     async def forget_runs(self, finished_before: datetime) -> None:
         async with self._transaction() as connection:
             await runs.forget(connection, finished_before)
@@ -154,6 +160,8 @@ async def _record(connection: AsyncConnection, message: Message) -> None:
     await runs.note_state(connection, message)
     if isinstance(message, ImportRunFinished):
         await runs.finish(connection, message)
+    if isinstance(message, ProfileLedgersChecked):
+        await ledgers.note(connection, message)
     order = order_key_of(message)
     standing = None
     if order is not None and news_of(message) is not None:

@@ -167,4 +167,14 @@ actions = Table(
     Index("actions_by_time", "at"),
 )
 
+# What the booking-writer found wrong with a profile's ledgers at its last look at the books.
+ledger_findings = Table(
+    "ledger_findings",
+    metadata,
+    Column("profile", String, primary_key=True),
+    Column("profile_version", Integer, nullable=False),
+    Column("findings", Text, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+)
+
 leases = lease_table(metadata)
