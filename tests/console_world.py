@@ -27,6 +27,7 @@ from sconnect.ledgers import Account, AccountFunction, Books
 from sconnect.messaging.memory import RecordingPublisher
 from sconnect.persistence import create_engine, migrate
 from sconnect.profiles import ProfileStore, SecretsKeyring, new_secrets_key
+from sconnect.snelstart import SnelstartSessions
 from simulators.server import listen
 
 TOKEN = "token-of-the-tests"
@@ -156,7 +157,7 @@ def prepare_database(url: str) -> None:
     if url.startswith("sqlite") and _MIGRATED:
         file.write_bytes(_MIGRATED[0])
         return
-    for package in ("console", "sconnect.profiles"):
+    for package in ("console", "sconnect.profiles", "sconnect.allowance"):
         migrate(url, package)
     if url.startswith("sqlite"):
         _MIGRATED.append(file.read_bytes())
@@ -169,10 +170,10 @@ _MIGRATED: list[bytes] = []
 async def vendors() -> AsyncIterator[tuple[Webshop, SnelstartAdministration]]:
     """The real adapters to the vendors, for use with simulators."""
     client = create_http_client(HttpLimits(), allow_local_apis=True)
-    clock = ManualClock(NOON)
+    sessions = SnelstartSessions(client, ManualClock(NOON), total_timeout_seconds=5)
     yield (
         Webshop(client, total_timeout_seconds=5),
-        SnelstartAdministration(client, clock, total_timeout_seconds=5),
+        SnelstartAdministration(sessions),
     )
     await client.aclose()
 

@@ -49,6 +49,7 @@ from sconnect.messaging.topology import CONSOLE_EVENTS, CONSOLE_PREVIEWS
 from sconnect.persistence import Leases, create_engine, require_migrated, translate_database_errors
 from sconnect.profiles import ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
+from sconnect.snelstart import SnelstartSessions
 
 NAME: Final = "console"
 PACKAGE = "console"
@@ -198,11 +199,15 @@ async def build(common: CommonSettings, settings: ConsoleSettings) -> Service:
     """The service, not started; StartupError when its settings or its databases are not fit."""
     require_migrated(settings.database_url.get_secret_value(), PACKAGE)
     require_migrated(common.database_url.get_secret_value(), "sconnect.profiles")
+    require_migrated(common.database_url.get_secret_value(), "sconnect.allowance")
     token = console_token(settings)
     clock = SystemClock()
     engine = create_engine(settings.database_url.get_secret_value())
     coordination = create_engine(common.database_url.get_secret_value())
     vendors = create_http_client(HttpLimits(), allow_local_apis=common.allow_local_apis)
+    sessions = SnelstartSessions.within_limits(
+        vendors, clock, coordination, total_timeout_seconds=common.http_total_timeout_seconds
+    )
     # The other services live in the same private network as we do.
     neighbours = create_http_client(HttpLimits(), allow_local_apis=True)
     broker = connect_broker(
@@ -215,9 +220,7 @@ async def build(common: CommonSettings, settings: ConsoleSettings) -> Service:
         engine=engine,
         profiles=ProfileStore(coordination, read_keyring(common.secrets_key, common.secrets_key_file)),
         shop=Webshop(vendors, total_timeout_seconds=common.http_total_timeout_seconds),
-        bookkeeping=SnelstartAdministration(
-            vendors, clock, total_timeout_seconds=common.http_total_timeout_seconds
-        ),
+        bookkeeping=SnelstartAdministration(sessions),
         neighbours=HttpNeighbours(neighbours, settings.neighbour_urls, _own_problems(broker, checks)),
         publisher=RabbitPublisher(broker),
         queues=RabbitDeadLetterQueues(common.amqp_url),
@@ -239,7 +242,7 @@ async def build(common: CommonSettings, settings: ConsoleSettings) -> Service:
         broker=broker,
         loops={"housekeeping": console.housekeeping.run},
         checks=checks,
-        closers=(vendors.aclose, neighbours.aclose, engine.dispose, coordination.dispose),
+        closers=(vendors.aclose, neighbours.aclose, sessions.close, engine.dispose, coordination.dispose),
         web_app=console.web,
     )
 
