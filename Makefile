@@ -52,6 +52,10 @@ test-long: bootstrap-dev ## The long property, fault and soak runs; takes hours
 mutation: bootstrap-dev ## Break the money and booking code on purpose; count what no test notices (goes on where it stopped)
 	@PYTHONPATH=tests $(BIN)/python -m mutation.run
 
+.PHONY: random-orders
+random-orders: bootstrap-dev ## Book COUNT=2000 random orders in the SnelStart simulator; count what it refuses
+	@PYTHONPATH=tests $(BIN)/python -m random_orders $(or $(COUNT),2000)
+
 .PHONY: bench
 bench: bootstrap-dev ## Print calls per booked order and the throughput against a bare loop
 	@PYTHONPATH=tests $(BIN)/python -m bench.figures

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from booking_writer.domain.booking import ComposedBooking, SkippedOrder
@@ -13,6 +14,8 @@ from booking_writer.domain.composition import compose
 from booking_writer.domain.order import BookableOrder
 from sconnect.errors import Reason, RejectedError
 from sconnect.ledgers import LineKind, VatRateBand
+from sconnect.texts import LANGUAGES, reason_text
+from sconnect.texts.rendering import sentences
 
 # INVARIANTS=long asks for the examples of the long run, INVARIANTS=quick for those of a mutation run.
 RUN = os.environ.get("INVARIANTS", "")
@@ -48,6 +51,17 @@ def outcome(case: Case) -> ComposedBooking | SkippedOrder | Reason:
         return compose(case)
     except RejectedError as refusal:
         return refusal.reason
+
+
+def told(case: Case) -> tuple[str, dict[str, str]]:
+    """Why an order waits: the key of its sentence and all details; no sentence lacks one."""
+    with pytest.raises(RejectedError) as refusal:
+        compose(case)
+    reason = refusal.value.reason
+    for language in LANGUAGES:
+        assert f"reason.{reason.text_key}" in sentences(language)
+        assert "?" not in reason_text(reason.code, reason.variant, reason.details, language)
+    return reason.text_key, dict(reason.details)
 
 
 def booking_of(case: Case) -> ComposedBooking | None:

@@ -30,6 +30,9 @@ VAT_PERIODS = (
     VatPeriod(
         band=VatRateBand.HIGH, rate=Decimal("21.0"), first_day=date(2012, 10, 1), last_day=date(2400, 1, 1)
     ),
+    VatPeriod(
+        band=VatRateBand.HIGH, rate=Decimal("19.0"), first_day=date(2001, 1, 1), last_day=date(2012, 9, 30)
+    ),
     VatPeriod(band=VatRateBand.LOW, rate=Decimal("6.0"), first_day=date(2001, 1, 1), last_day=UNTIL_2018),
     VatPeriod(band=VatRateBand.LOW, rate=Decimal("9.0"), first_day=SINCE_2019, last_day=date(2400, 1, 1)),
     VatPeriod(band=VatRateBand.NONE, rate=Decimal(0), first_day=date(1900, 1, 1), last_day=date(2400, 1, 1)),
@@ -87,25 +90,37 @@ BANDS_OF_FUNCTION = {
     AccountFunction.SALES_OTHER: VatRateBand.OTHER,
 }
 FUNCTIONS = {
-    AccountFunction.SALES_HIGH: (8100, 8105, 8150, 8300, 8310, 8320),
-    AccountFunction.SALES_LOW: (8110, 8301, 8311, 8321),
+    AccountFunction.SALES_HIGH: (8000, 8100, 8105, 8150, 8200, 8300, 8310, 8320),
+    AccountFunction.SALES_LOW: (8010, 8110, 8210, 8301, 8311, 8321),
     AccountFunction.SALES_OTHER: (8020, 8120),
-    AccountFunction.SALES_UNTAXED: (8140, 8304, 8324),
-    AccountFunction.EXPORT: (8160, 8306, 8326),
-    AccountFunction.EU_GOODS: (8170, 8307, 8327),
-    AccountFunction.DISTANCE_SALES: (8177, 8178, 8179, 8187, 8189),
+    AccountFunction.SALES_UNTAXED: (8040, 8140, 8304, 8324),
+    AccountFunction.EXPORT: (8060, 8160, 8306, 8326),
+    AccountFunction.EU_GOODS: (8070, 8170, 8307, 8327),
+    AccountFunction.EU_SERVICES: (8270,),
+    AccountFunction.DISTANCE_SALES: (8077, 8175, 8176, 8177, 8178, 8179, 8187, 8189),
     AccountFunction.NEUTRAL: (1690, 1760, 1765, 8199, 8309, 8329, 8990),
 }
 FUNCTION_OF_NUMBER = {number: function for function, numbers in FUNCTIONS.items() for number in numbers}
-RATE_CODES = {8177: "SR", 8187: "SR", 8178: "RRH", 8179: "RRL", 8189: "RRL"}
+RATE_CODES = {
+    8077: "SR",
+    8175: "PR",
+    8176: "SRR",
+    8177: "SR",
+    8178: "RRH",
+    8179: "RRL",
+    8187: "SR",
+    8189: "RRL",
+}
 FOREIGN_VAT_LEDGER = 1690
 FOREIGN_RATES = tuple(
     ForeignVatRate(country=country, code=code, rate=Decimal(rate), first_day=date(2021, 7, 1))
     for country, rates in {
         "BE": {"SR": "21", "RRH": "12", "RRL": "6", "PR": "12"},
         "DE": {"SR": "19", "RRL": "7"},
+        "ES": {"SR": "21", "RRL": "10", "SRR": "4"},
         "FR": {"SR": "20", "RRH": "10", "RRL": "5.5"},
         "HU": {"SR": "27", "RRH": "18", "RRL": "5"},
+        "LU": {"SR": "17", "RRL": "8", "SRR": "3", "PR": "14"},
     }.items()
     for code, rate in rates.items()
 )

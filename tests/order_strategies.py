@@ -38,8 +38,31 @@ ZERO_NUMBERS = {
 COMPLETE_MAPPING: LedgerMapping = replace(
     MAPPING,
     numbers={
-        kind: {**NUMBERS[kind], LedgerColumn.NL_ZERO: zero, LedgerColumn.NL_OTHER: other}
+        kind: {
+            **NUMBERS[kind],
+            LedgerColumn.NL_ZERO: zero,
+            LedgerColumn.NL_OTHER: other,
+            LedgerColumn.OSS_SRR: 8176,
+            LedgerColumn.OSS_PR: 8175,
+        }
         for kind, (zero, other) in ZERO_NUMBERS.items()
+    },
+)
+EXEMPT_NUMBERS = {
+    LineKind.REVENUE: 8199,
+    LineKind.SHIPPING: 8309,
+    LineKind.PAYMENT_COSTS: 8309,
+    LineKind.DISCOUNT: 8329,
+}
+EXEMPT_MAPPING: LedgerMapping = replace(
+    COMPLETE_MAPPING,
+    numbers={
+        kind: {
+            column: number
+            for column, number in (*numbers.items(), (LedgerColumn.NL_EXEMPT, EXEMPT_NUMBERS[kind]))
+            if column is not LedgerColumn.NL_ZERO
+        }
+        for kind, numbers in COMPLETE_MAPPING.numbers.items()
     },
 )
 BOOKS = administration(invoices_foreign_vat=True)
@@ -88,6 +111,7 @@ class Market:
     customer: dict[str, Any] = field(default_factory=dict)
     small_business: bool = False
     takes_vouchers: bool = True
+    mapping: LedgerMapping = COMPLETE_MAPPING
 
 
 def _abroad(country: str, *rates: str) -> Market:
@@ -101,8 +125,10 @@ def _abroad(country: str, *rates: str) -> Market:
 
 MARKETS = {
     "domestic": Market(rates=("21", "9")),
+    "domestic_2012": Market(rates=("19", "6"), order={"placed_on": date(2012, 6, 1)}),
     "domestic_2018": Market(rates=("21", "6"), order={"placed_on": date(2018, 6, 1)}),
     "domestic_zero": Market(rates=("21", "9", "0")),
+    "domestic_exempt": Market(rates=("0", "21"), mapping=EXEMPT_MAPPING),
     "domestic_abroad": Market(rates=("21", "9"), order={"destination_country": "CH"}),
     "eu_business": Market(
         rates=("0",),
@@ -124,10 +150,12 @@ MARKETS = {
     "oss_germany": _abroad("DE", "19", "7"),
     "oss_france": _abroad("FR", "20", "10", "5.5"),
     "oss_hungary": _abroad("HU", "27", "18", "5"),
+    "oss_luxembourg": _abroad("LU", "17", "14", "8", "3"),
+    "oss_spain": _abroad("ES", "21", "10", "4"),
 }
 TREATED = tuple(MARKETS)
-DUTCH = ("domestic", "domestic_2018", "domestic_zero", "domestic_abroad")
-FOREIGN = ("oss_belgium", "oss_germany", "oss_france", "oss_hungary")
+DUTCH = tuple(name for name in MARKETS if name.startswith("domestic"))
+FOREIGN = tuple(name for name in MARKETS if name.startswith("oss"))
 UNTAXED = ("eu_business", "export", "small_business")
 
 
@@ -154,13 +182,19 @@ def make_sale(
     prices_include_vat: bool | None = None,
     vouchers: bool = True,
     with_credits: bool = True,
+    untold_rates: bool = False,
     lines_max: int = 6,
 ) -> Sale:
-    """An order whose amounts are as consistent as a shop makes them."""
+    """An order whose amounts are as consistent as a shop makes them; `untold_rates` has discounts without
+    their rate, as the shop printed them before May 2019."""
     name = pick.one_of(markets)
     market = MARKETS[name]
     include = bool(pick.integer(0, 1)) if prices_include_vat is None else prices_include_vat
     lines = _basket(pick, market, lines_max=lines_max, include=include)
+    if untold_rates:
+        lines = [
+            replace(line, rate_untold=line.kind == "discount" and bool(pick.integer(0, 1))) for line in lines
+        ]
     if vouchers and market.takes_vouchers:
         lines += _vouchers(pick)
     sums = sum_up(lines, prices_include_vat=include, totals_by_gross=bool(pick.integer(0, 1)))
@@ -177,7 +211,7 @@ def make_sale(
         payment_method=pick.one_of(("mollie/ideal", "paypal/paypal", None)),
         **{"placed_on": NOW, "tax_region": "NL", "destination_country": "NL", **market.order, **credit},
     )
-    settled: BookingRules = rules(ledgers=COMPLETE_MAPPING, small_business_scheme=market.small_business)
+    settled: BookingRules = rules(ledgers=market.mapping, small_business_scheme=market.small_business)
     return Sale(
         market=name,
         case=Case(order=order, customer=customer(**market.customer), rules=settled, administration=BOOKS),

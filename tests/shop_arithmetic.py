@@ -5,7 +5,7 @@ The shop keeps the net price of a piece at six decimals, cut off and not rounded
 rates follow the value of the goods. Written apart from the booking-writer, so that the two can disagree.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
@@ -26,12 +26,14 @@ class Amount:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ShopLine:
-    """A line with its amounts; `free_of_vat` lines are vouchers and deposits."""
+    """A line with its amounts; `free_of_vat` lines are vouchers and deposits, those with `rate_untold` are
+    printed as one price without a rate."""
 
     kind: str
     amounts: tuple[Amount, ...]
     sku: str | None = None
     free_of_vat: bool = False
+    rate_untold: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,20 +108,19 @@ def sum_up(lines: Sequence[ShopLine], *, prices_include_vat: bool, totals_by_gro
 def printed_lines(lines: Iterable[ShopLine], sign: int = 1) -> tuple[OrderedLine, ...]:
     """The lines in the form of an order; with sign -1 as the shop prints a credit."""
     return tuple(
-        OrderedLine(
-            kind=line.kind,
-            sku=line.sku,
-            prices=tuple(
-                OrderedPrice(
-                    net=f"{sign * amount.net:.6f}",
-                    gross=f"{sign * amount.gross:.2f}",
-                    rate=f"{amount.rate:.2f}",
-                )
-                for amount in line.amounts
-            ),
-        )
-        for line in lines
+        OrderedLine(kind=line.kind, sku=line.sku, prices=tuple(_printed_prices(line, sign))) for line in lines
     )
+
+
+def _printed_prices(line: ShopLine, sign: int) -> Iterator[OrderedPrice]:
+    if line.rate_untold:
+        gross = sum((amount.gross for amount in line.amounts), Decimal(0))
+        yield OrderedPrice(gross=f"{sign * gross:.2f}", rate="")
+        return
+    for amount in line.amounts:
+        yield OrderedPrice(
+            net=f"{sign * amount.net:.6f}", gross=f"{sign * amount.gross:.2f}", rate=f"{amount.rate:.2f}"
+        )
 
 
 def printed_vat(vat: Mapping[Decimal, Decimal], sign: int = 1) -> tuple[PrintedVat, ...]:
