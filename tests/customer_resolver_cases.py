@@ -8,9 +8,12 @@ from customer_resolver.domain.relations import Relation, RelationAddress
 from customer_resolver.handlers.administrations import Administrations
 from customer_resolver.handlers.creating import CardMaker
 from customer_resolver.handlers.mirroring import MirrorKeeper
+from customer_resolver.handlers.remembering import Remembering
 from customer_resolver.handlers.resolving import ResolveCustomer
+from customer_resolver.handlers.updating import CardUpdater
 from factories import stored_profile
-from fakes_customer_resolver import FakeClaims, FakeDirectory, FakeLeases, FakeMirror, FakeResolutions
+from fakes_customer_memory import FakeCardUpdates, FakeClaims, FakeLinkMemory, FakeResolutions
+from fakes_customer_resolver import FakeDirectory, FakeLeases, FakeMirror
 from sconnect.clock import ManualClock
 from sconnect.contracts import (
     Amendment,
@@ -115,6 +118,8 @@ class World:
     mirror: FakeMirror = field(default_factory=FakeMirror)
     leases: FakeLeases = field(default_factory=FakeLeases)
     claims: FakeClaims = field(init=False)
+    updates: FakeCardUpdates = field(default_factory=FakeCardUpdates)
+    memory: FakeLinkMemory = field(default_factory=FakeLinkMemory)
     resolutions: FakeResolutions = field(default_factory=FakeResolutions)
     resolve: ResolveCustomer = field(init=False)
 
@@ -129,6 +134,8 @@ class World:
             keeper=self.keeper(),
             mirror=self.mirror,
             maker=CardMaker(claims=self.claims, mirror=self.mirror, clock=self.clock),
+            updater=CardUpdater(updates=self.updates, mirror=self.mirror, leases=self.leases),
+            remembering=Remembering(memory=self.memory, mirror=self.mirror),
             resolutions=self.resolutions,
             clock=self.clock,
         )

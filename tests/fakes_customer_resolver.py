@@ -1,29 +1,28 @@
 """The customer-resolver's ports in memory; they pass the same suites as the real adapters (tests/ports)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from stdnum import iban
 from stdnum.eu import vat
 
-from customer_resolver.domain.cards import CardField, NewCard
+from customer_resolver.domain.cards import CardAddress, CardField, NewCard
+from customer_resolver.domain.recognition import CARRIERS_MAX, Candidates, Statistics, keys_of_relation
 from customer_resolver.domain.relations import Relation, RelationAddress
 from customer_resolver.ports import (
+    CardGone,
     CardRefused,
-    ClaimKey,
+    ExistingCard,
     Freshness,
-    HeldClaim,
     NumberTaken,
-    OpenClaim,
-    OrderReference,
-    Resolution,
-    SettledClaim,
 )
 from sconnect.clock import Clock
-from sconnect.errors import ConcurrentChange, Reason, ReasonCode, UpstreamUnavailable
+from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
 
 PAGE_SIZE = 3
 
@@ -34,7 +33,8 @@ class FakeDirectory:
     `refuses` names parts of a card that are refused whatever they hold; `before_create` runs just before a
     card is looked at; `lose_answers` cards are made but answered by a cut connection, and after
     `die_after_create` the process is gone before the answer. `before_page` runs before each page of a read;
-    `hidden_for_reads` holds relations that slip between the pages of that many complete reads.
+    `hidden_for_reads` holds relations that slip between the pages of that many complete reads. `with_fax`
+    are the ids of cards with a fax number; `hide_from_deltas` keeps every read of changes empty.
     """
 
     def __init__(self, clock: Clock, administration_id: str = "administration-1") -> None:
@@ -45,6 +45,9 @@ class FakeDirectory:
         self.rows_read = 0
         self.refuses: set[CardField] = set()
         self.before_create: Callable[[], None] = lambda: None
+        self.before_update: Callable[[], None] = lambda: None
+        self.with_fax: set[str] = set()
+        self.hide_from_deltas = False
         self.lose_answers = 0
         self.die_after_create = False
         self.before_page: Callable[[], Awaitable[None]] = _nothing
@@ -82,7 +85,9 @@ class FakeDirectory:
 
     def _is_hidden(self, relation: Relation, modified_since: datetime | None) -> bool:
         if modified_since is not None:
-            return relation.modified_on is None or relation.modified_on < modified_since
+            return (
+                self.hide_from_deltas or relation.modified_on is None or relation.modified_on < modified_since
+            )
         reads = self.hidden_for_reads.get(relation.relation_id, 0)
         self.hidden_for_reads[relation.relation_id] = reads - 1
         return reads > 0
@@ -90,6 +95,26 @@ class FakeDirectory:
     async def find_by_number(self, number: int) -> Relation | None:
         self.calls.append("by_number")
         return next((each for each in self._relations.values() if each.number == number), None)
+
+    async def read_card(self, relation_id: str) -> ExistingCard:
+        self.calls.append("read_card")
+        relation = self._relations.get(relation_id)
+        if relation is None or not relation.active:
+            raise CardGone(relation_id)
+        return ExistingCard(
+            relation=relation, can_be_written=relation_id not in self.with_fax, content={"was": relation}
+        )
+
+    async def update(self, card: ExistingCard, values: Mapping[str, str | CardAddress]) -> Relation:
+        self.calls.append("update")
+        self.before_update()
+        if card.relation.relation_id not in self._relations:
+            raise CardGone(card.relation.relation_id)
+        if refused := {part for part in self.refuses if part in values}:
+            raise CardRefused(code="REL-0000", message="Geweigerd", fields=frozenset(refused))
+        relation = self.add(with_values(card.relation, values))
+        self._answer_or_lose()
+        return relation
 
     async def create(self, card: NewCard, number: int) -> Relation:
         self.calls.append("create")
@@ -101,11 +126,14 @@ class FakeDirectory:
         relation = self.add(relation_of(card, number))
         if self.die_after_create:
             raise asyncio.CancelledError
+        self._answer_or_lose()
+        return relation
+
+    def _answer_or_lose(self) -> None:
         if self.lose_answers:
             self.lose_answers -= 1
             reason = Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="connection_lost")
             raise UpstreamUnavailable(reason, outcome_unknown=True)
-        return relation
 
     def _refused_fields(self, card: NewCard) -> set[CardField]:
         wrong = {each for each in self.refuses if card.has(each)}
@@ -132,9 +160,28 @@ def relation_of(card: NewCard, number: int) -> Relation:
     )
 
 
+def with_values(relation: Relation, values: Mapping[str, str | CardAddress]) -> Relation:
+    """A card after an update."""
+    changes: dict[str, Any] = {}
+    for part, value in values.items():
+        match part:
+            case CardField.ADDRESS if isinstance(value, CardAddress):
+                contact = value.contact or relation.address.contact
+                changes["address"] = replace(_written_address(value), contact=contact)
+            case CardField.EMAIL:
+                changes["emails"] = (value, *relation.emails[1:])
+            case CardField.PHONE:
+                changes["phones"] = (value,)
+            case _:
+                changes[part] = value
+    return replace(relation, **changes)
+
+
 def _address_of(card: NewCard) -> RelationAddress:
-    if (address := card.address) is None:
-        return RelationAddress()
+    return RelationAddress() if card.address is None else _written_address(card.address)
+
+
+def _written_address(address: CardAddress) -> RelationAddress:
     return RelationAddress(
         contact=address.contact,
         street=address.street,
@@ -149,14 +196,18 @@ class _Mirrored:
     relations: dict[str, tuple[Relation, int]] = field(default_factory=dict)
     full_read: int = 0
     freshness: Freshness = field(default_factory=Freshness)
+    statistics: Statistics = field(default_factory=Statistics)
 
 
 class FakeMirror:
+    """`stale_batches` counts the batches of keys that another release made."""
+
     def __init__(self) -> None:
         self._administrations: dict[str, _Mirrored] = {}
+        self.stale_batches = 0
 
     async def freshness(self, administration_id: str) -> Freshness:
-        return self._of(administration_id).freshness
+        return replace(self._of(administration_id).freshness, keys_are_current=self.stale_batches == 0)
 
     async def begin_full_read(self, administration_id: str) -> int:
         self._of(administration_id).full_read += 1
@@ -171,13 +222,16 @@ class FakeMirror:
         rows = self._of(administration_id).relations.values()
         return sum(1 for _, seen_by in rows if seen_by < full_read)
 
-    async def finish_full_read(self, administration_id: str, full_read: int, began_at: datetime) -> None:
+    async def finish_full_read(
+        self, administration_id: str, full_read: int, began_at: datetime, statistics: Statistics
+    ) -> None:
         mirrored = self._of(administration_id)
         mirrored.relations = {
             key: (relation, seen_by)
             for key, (relation, seen_by) in mirrored.relations.items()
             if seen_by >= full_read
         }
+        mirrored.statistics = statistics
         mirrored.freshness = replace(mirrored.freshness, read_at=began_at, full_read_at=began_at)
 
     async def finish_delta(self, administration_id: str, began_at: datetime) -> None:
@@ -188,9 +242,22 @@ class FakeMirror:
         mirrored = self._of(administration_id)
         mirrored.freshness = replace(mirrored.freshness, card_made_on=card_made_on)
 
-    async def find_by_email(self, administration_id: str, email: str) -> tuple[Relation, ...]:
-        found = [each for each in self._all(administration_id) if email in each.emails]
-        return tuple(sorted(found, key=lambda relation: relation.number))
+    async def make_keys_anew(self, administration_id: str) -> bool:
+        self.stale_batches = max(0, self.stale_batches - 1)
+        return self.stale_batches > 0
+
+    async def candidates(self, administration_id: str, keys: Collection[int]) -> Candidates:
+        wanted = frozenset(keys)
+        shared = {
+            each: wanted & keys_of_relation(each, administration_id) for each in self._all(administration_id)
+        }
+        carriers = Counter(key for has in shared.values() for key in has)
+        found = (each for each, has in shared.items() if any(carriers[key] <= CARRIERS_MAX for key in has))
+        capped = {key: min(count, CARRIERS_MAX + 1) for key, count in carriers.items()}
+        return Candidates(relations=tuple(found), carriers=capped)
+
+    async def statistics(self, administration_id: str) -> Statistics:
+        return self._of(administration_id).statistics
 
     async def find_by_number(self, administration_id: str, number: int) -> Relation | None:
         found = [each for each in self._all(administration_id) if each.number == number]
@@ -222,112 +289,3 @@ class FakeLeases:
     async def release(self, name: str, token: str) -> None:
         if self.held.get(name) == token:
             del self.held[name]
-
-
-@dataclass
-class _Claimed:
-    order: OrderReference
-    token: str
-    number: int
-    held_until: datetime
-    sent: NewCard | None = None
-    settled: SettledClaim | None = None
-
-
-class FakeClaims:
-    def __init__(self, clock: Clock, *, lease_seconds: float) -> None:
-        self._clock = clock
-        self._lease = timedelta(seconds=lease_seconds)
-        self._claims: dict[ClaimKey, _Claimed] = {}
-        self._last_reserved: dict[str, int] = {}
-
-    async def find(self, key: ClaimKey) -> OpenClaim | SettledClaim | None:
-        if (claimed := self._claims.get(key)) is None:
-            return None
-        return claimed.settled or OpenClaim(order=claimed.order, number=claimed.number)
-
-    async def take(self, key: ClaimKey, order: OrderReference, *, above: int) -> HeldClaim | SettledClaim:
-        claimed = self._claims.get(key)
-        if claimed is None:
-            return self._claim_new(key, order, above)
-        if claimed.settled is not None:
-            return claimed.settled
-        if claimed.order != order and claimed.held_until > self._clock.now():
-            raise _held_by_another()
-        claimed.order, claimed.token, claimed.held_until = order, str(uuid4()), self._lease_end
-        return HeldClaim(key=key, token=claimed.token, number=claimed.number, sent=claimed.sent)
-
-    async def restart(self, settled: SettledClaim, order: OrderReference, *, above: int) -> HeldClaim:
-        if self._claims[settled.key].settled != settled:
-            raise _held_by_another()
-        return self._claim_new(settled.key, order, above)
-
-    async def record_sent(self, held: HeldClaim, card: NewCard | None) -> HeldClaim:
-        claimed = self._held(held)
-        claimed.sent, claimed.held_until = card, self._lease_end
-        return replace(held, sent=card)
-
-    async def reserve_next(self, held: HeldClaim, *, above: int) -> HeldClaim:
-        claimed = self._held(held)
-        claimed.number = self._reserve(held.key.administration_id, above)
-        claimed.sent, claimed.held_until = None, self._lease_end
-        return replace(held, number=claimed.number, sent=None)
-
-    async def settle(self, key: ClaimKey, *, number: int, relation_id: str, settled_at: datetime) -> None:
-        claimed = self._claims.get(key)
-        if claimed is not None and claimed.settled is None and claimed.number == number:
-            claimed.settled = SettledClaim(
-                key=key, relation_id=relation_id, order=claimed.order, settled_at=settled_at
-            )
-
-    async def release(self, held: HeldClaim) -> None:
-        claimed = self._claims[held.key]
-        if claimed.token == held.token:
-            claimed.held_until = self._clock.now()
-
-    def _claim_new(self, key: ClaimKey, order: OrderReference, above: int) -> HeldClaim:
-        number = self._reserve(key.administration_id, above)
-        token = str(uuid4())
-        self._claims[key] = _Claimed(order=order, token=token, number=number, held_until=self._lease_end)
-        return HeldClaim(key=key, token=token, number=number, sent=None)
-
-    def _reserve(self, administration_id: str, above: int) -> int:
-        number = max(self._last_reserved.get(administration_id, 0), above) + 1
-        self._last_reserved[administration_id] = number
-        return number
-
-    def _held(self, held: HeldClaim) -> _Claimed:
-        claimed = self._claims[held.key]
-        if claimed.token != held.token or claimed.settled is not None:
-            raise _held_by_another()
-        return claimed
-
-    @property
-    def _lease_end(self) -> datetime:
-        return self._clock.now() + self._lease
-
-
-class FakeResolutions:
-    def __init__(self) -> None:
-        self._resolutions: dict[OrderReference, tuple[datetime, Resolution]] = {}
-
-    async def find(self, order: OrderReference) -> Resolution | None:
-        return self._resolutions[order][1] if order in self._resolutions else None
-
-    async def find_by_order_number(self, profile: str, order_number: str) -> Resolution | None:
-        found = [
-            (moment, resolution)
-            for moment, resolution in self._resolutions.values()
-            if (resolution.order.profile, resolution.order_number) == (profile, order_number)
-        ]
-        return max(found, key=lambda entry: entry[0])[1] if found else None
-
-    async def save(self, resolution: Resolution, resolved_at: datetime) -> None:
-        self._resolutions[resolution.order] = (resolved_at, resolution)
-
-    def forget_everything(self) -> None:
-        self._resolutions.clear()
-
-
-def _held_by_another() -> ConcurrentChange:
-    return ConcurrentChange(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="customer_being_made"))

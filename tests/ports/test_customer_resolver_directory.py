@@ -11,7 +11,7 @@ import pytest_asyncio
 from customer_resolver.adapters.snelstart_customers import SnelstartDirectories
 from customer_resolver.domain.cards import CardAddress, CardField, NewCard
 from customer_resolver.domain.relations import Relation, RelationRole
-from customer_resolver.ports import CardRefused, CustomerDirectory, NumberTaken
+from customer_resolver.ports import CardGone, CardRefused, CustomerDirectory, NumberTaken
 from customer_resolver_cases import relation
 from factories import stored_profile
 from fakes_customer_resolver import FakeDirectory
@@ -131,6 +131,55 @@ async def test_makes_a_card_and_finds_it_again(administration: Administration) -
 async def test_makes_the_smallest_card(administration: Administration) -> None:
     made = await administration.directory.create(NewCard(name="Jan"), 10412)
     assert NewCard(name="Jan").became(made)
+
+
+OTHER_ADDRESS = CardAddress(
+    contact="", street="Andere Kade 2 b", postcode="9000", city="Gent", country_code="BE"
+)
+
+
+async def test_changes_the_parts_it_is_given_and_no_others(administration: Administration) -> None:
+    made = await administration.directory.create(CARD, 10412)
+    card = await administration.directory.read_card(made.relation_id)
+    assert (card.relation, card.can_be_written) == (made, True)
+    values: dict[str, str | CardAddress] = {
+        "name": "Jan P. Voorbeeld",
+        CardField.ADDRESS: OTHER_ADDRESS,
+        CardField.EMAIL: "jp@example.nl",
+    }
+    changed = await administration.directory.update(card, values)
+    assert (changed.number, changed.name, changed.emails) == (10412, "Jan P. Voorbeeld", ("jp@example.nl",))
+    assert (changed.address.street, changed.postcode, changed.address.contact) == (
+        "Andere Kade 2 b",
+        "9000",
+        "Jan Voorbeeld",
+    )
+    assert (changed.phones, changed.vat_number, changed.iban) == (made.phones, made.vat_number, made.iban)
+    assert await administration.directory.find_by_number(10412) == changed
+
+
+async def test_a_change_that_is_refused_changes_nothing(administration: Administration) -> None:
+    made = await administration.directory.create(CARD, 10412)
+    if isinstance(administration, Invented):
+        administration.directory.refuses = {CardField.IBAN}
+    card = await administration.directory.read_card(made.relation_id)
+    values: dict[str, str | CardAddress] = {
+        CardField.IBAN: "NL00ABNA0417164300",
+        CardField.EMAIL: "nieuw@example.nl",
+    }
+    with pytest.raises(CardRefused) as caught:
+        await administration.directory.update(card, values)
+    assert caught.value.fields == {CardField.IBAN}
+    assert await administration.directory.find_by_number(10412) == made
+
+
+async def test_a_card_that_is_gone_or_inactive_cannot_be_read(administration: Administration) -> None:
+    administration.add(relation(10412, active=False))
+    there = await administration.directory.find_by_number(10412)
+    assert there is not None
+    for relation_id in (there.relation_id, "3f2504e0-4f89-41d3-9a0c-0305e82c3301"):
+        with pytest.raises(CardGone):
+            await administration.directory.read_card(relation_id)
 
 
 async def test_refuses_a_number_that_is_in_use(administration: Administration) -> None:
@@ -281,3 +330,54 @@ class TestSnelstart:
             first = directories(stored_profile(version=1))
             assert directories(stored_profile(version=1)) is first
             assert directories(stored_profile(version=2)) is not first
+
+
+class TestWritingACard:
+    """What only SnelStart's own record of a card can show."""
+
+    async def read(self, simulated: Simulated, **content: Any) -> Any:
+        simulated.driver.add_customer(relatiecode=10412, naam="Jan Voorbeeld", **content)
+        found = await simulated.directory.find_by_number(10412)
+        assert found is not None
+        return await simulated.directory.read_card(found.relation_id)
+
+    def row(self, simulated: Simulated) -> dict[str, Any]:
+        (row,) = simulated.driver.rows("/relaties?$filter=Relatiecode eq 10412")
+        return {name: value for name, value in row.items() if name not in ("modifiedOn", "id")}
+
+    async def test_a_card_with_a_fax_number_cannot_be_written_back(self, simulated: Simulated) -> None:
+        assert not (await self.read(simulated, fax="030 000 00 09")).can_be_written
+
+    async def test_all_else_is_written_back_as_it_was(self, simulated: Simulated) -> None:
+        card = await self.read(
+            simulated,
+            memo="Betaalt altijd laat",
+            krediettermijn=14,
+            kredietLimiet=2500.50,
+            factuurkorting=1.25,
+            kvkNummer="12345678",
+            btwNummer="000099998B57",
+            websiteUrl="https://example.nl",
+            correspondentieAdres={"straat": "Postbus 7", "postcode": "3500AA", "plaats": "Utrecht"},
+            factuurEmailVersturen={"shouldSend": True, "email": "facturen@example.nl"},
+            aanmaningsoort="Onderneming",
+        )
+        before = self.row(simulated)
+        await simulated.directory.update(card, {CardField.EMAIL: "jan@example.nl"})
+        assert self.row(simulated) == {**before, "email": "jan@example.nl"}
+
+    @pytest.mark.parametrize(
+        ("there", "number", "expected"),
+        [
+            ({}, "0600000001", ("0600000001", None)),
+            ({"telefoon": "0300000001"}, "0612345678", ("0300000001", "0612345678")),
+            ({"telefoon": "0300000001"}, "0300000002", ("0300000002", None)),
+        ],
+    )
+    async def test_a_mobile_number_does_not_drive_out_a_landline(
+        self, simulated: Simulated, there: dict[str, str], number: str, expected: tuple[str, str | None]
+    ) -> None:
+        card = await self.read(simulated, **there)
+        await simulated.directory.update(card, {CardField.PHONE: number})
+        row = self.row(simulated)
+        assert (row.get("telefoon"), row.get("mobieleTelefoon")) == expected

@@ -13,7 +13,7 @@ from customer_resolver.adapters.sql_resolutions import SqlResolutions
 from customer_resolver.adapters.tables import resolver_tables
 from customer_resolver.ports import OrderReference, Resolution, Resolutions
 from customer_resolver_cases import NOW
-from fakes_customer_resolver import FakeResolutions
+from fakes_customer_memory import FakeResolutions
 from sconnect.persistence import create_engine, migrate
 
 ANSWER = Resolution(

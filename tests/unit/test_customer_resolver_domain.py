@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customer_resolver.domain import decisions
+from customer_resolver.domain import decisions, updates
 from customer_resolver.domain.buyers import Address, Buyer, Iban, VatNumber
-from customer_resolver.domain.cards import NAME_SHORTENED, CardField, NewCard, compose_card
+from customer_resolver.domain.cards import EMAIL_RELAYED, NAME_SHORTENED, CardField, NewCard, compose_card
 from customer_resolver.domain.emails import normalised_email, split_emails
 from customer_resolver.domain.relations import Relation, RelationAddress
 from customer_resolver.domain.wording import shortened, tidy, units
-from customer_resolver.handlers.resolving import EMAIL_UNKNOWN, MADE_BEFORE
-from sconnect.texts import render
+from sconnect.texts import LANGUAGES
+from sconnect.texts.rendering import sentences
 
 COUNTRIES = frozenset({"NL", "BE"})
 HOME = Address(
@@ -180,10 +180,35 @@ class TestCards:
         assert (card.iban, card.notes) == (None, ("without.iban",))
 
     def test_a_long_name_is_cut_and_said(self) -> None:
-        card = compose_card(Buyer(email="a@example.nl", person="Voorbeeld " * 30), COUNTRIES)
+        card = compose_card(Buyer(email="a@example.nl", company="Voorbeeld " * 30), COUNTRIES)
         assert card is not None
         assert card.name == "Voorbeeld " * 4 + "Voorbeeld"
         assert card.notes == ("shortened.name",)
+
+    @pytest.mark.parametrize(
+        ("person", "expected"),
+        [
+            ("Jan van der Voorbeeld", "Jan van der Voorbeeld"),
+            (
+                "Wilhelmina Johanna Catharina van der Oudenrijn-Zwanenburg",
+                "Wilhelmina Johanna C. van der Oudenrijn-Zwanenburg",
+            ),
+            (
+                "Maximiliaan Alexander Ferdinand Constantijn Voorbeeldenaar",
+                "Maximiliaan Alexander Ferdinand C. Voorbeeldenaar",
+            ),
+            ("J. " + "Voorbeeldhuizen-" * 4 + "Testdorp", "J. " + "Voorbeeldhuizen-" * 2 + "Voorbeeldhuizen"),
+        ],
+    )
+    def test_a_persons_given_names_give_way_before_the_surname_does(self, person: str, expected: str) -> None:
+        card = compose_card(Buyer(email="a@example.nl", person=person), COUNTRIES)
+        assert card is not None
+        assert card.name == expected
+
+    def test_an_address_of_a_go_between_is_not_on_the_card(self) -> None:
+        card = compose_card(Buyer(email="2xyz@verkopen.bol.com", person="Jan"), COUNTRIES)
+        assert card is not None
+        assert (card.email, card.notes) == (None, ("without.relayed_email",))
 
     def test_without_a_name_the_email_names_the_card(self) -> None:
         card = compose_card(Buyer(email="a@example.nl"), COUNTRIES)
@@ -244,15 +269,22 @@ class TestExplanations:
     @pytest.mark.parametrize(
         "level",
         [
-            decisions.EMAIL,
             decisions.DECIDED,
             decisions.CREDITED_ORDER,
             decisions.COLLECTIVE_DEBTOR,
-            EMAIL_UNKNOWN,
-            MADE_BEFORE,
+            decisions.REMEMBERED,
+            decisions.TURNED_DOWN,
+            decisions.MADE_FOR_THIS_ORDER,
+            EMAIL_RELAYED,
             NAME_SHORTENED,
+            updates.NOT_UPDATED_FAX,
+            updates.NOT_UPDATED_NAME,
+            updates.NOT_UPDATED_OLDER_ORDER,
+            updates.NOT_UPDATED_REFUSED,
+            *(f"not_updated.{field}" for field in CardField),
             *(f"without.{field}" for field in CardField),
         ],
     )
-    def test_every_word_has_its_sentence(self, level: str) -> None:
-        assert "explanation" not in render(f"explanation.{level}", {})
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_every_word_has_its_sentence(self, level: str, language: str) -> None:
+        assert f"explanation.{level}" in sentences(language)

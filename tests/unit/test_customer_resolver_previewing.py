@@ -59,7 +59,10 @@ async def test_a_known_customer_is_named_with_what_agreed() -> None:
     world.directory.add(relation(7, name="Jan Voorbeeld", emails=("jan@example.nl",)))
     found = await preview(world, order())
     assert (found.customer.number, found.customer.origin) == (7, CustomerOrigin.MATCHED)
-    assert (found.customer.name, found.customer.explanation) == ("Jan Voorbeeld", "email")
+    assert (found.customer.name, found.customer.explanation) == (
+        "Jan Voorbeeld",
+        "email.equal,surname.equal,first_name.equal",
+    )
     assert found.customer.new_card is None
     assert found.mode is Mode.PREVIEW
     assert (found.held_back, found.order) == (HELD_BACK, order())
@@ -79,7 +82,7 @@ async def test_for_a_new_buyer_the_card_is_shown_and_not_made() -> None:
     )
     assert (found.customer.number, found.customer.relation_id) == (None, None)
     assert found.customer.country_code == "NL"
-    assert found.customer.explanation == "email_unknown,without.vat_number"
+    assert found.customer.explanation == "new.email_unknown,without.vat_number"
     assert traces(world) == before
 
 

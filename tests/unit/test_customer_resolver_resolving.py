@@ -32,7 +32,7 @@ class TestKnownCustomer:
         world.directory.add(JAN)
         customer = await world.customer_of(order(email=" JAN@Example.nl "))
         assert (customer.relation_id, customer.number) == (JAN.relation_id, 10412)
-        assert (customer.origin, customer.explanation) == (CustomerOrigin.MATCHED, "email")
+        assert (customer.origin, customer.explanation) == (CustomerOrigin.MATCHED, "email.equal")
         assert (customer.vat_number, customer.country_code) == ("NL000099998B57", "NL")
 
     async def test_costs_no_call(self, world: World) -> None:
@@ -66,14 +66,15 @@ class TestKnownCustomer:
 
 
 class TestCustomersThatChange:
-    async def test_one_made_inactive_is_not_linked_but_made_anew(self, world: World) -> None:
+    async def test_one_made_inactive_is_for_a_person(self, world: World) -> None:
         first = await world.customer_of(order("1001"))
         (made,) = world.directory.everything
         world.clock.advance(timedelta(minutes=10))
         world.directory.add(replace(made, active=False))
-        second = await world.customer_of(order("1002"))
-        assert second.origin is CustomerOrigin.CREATED
-        assert second.number == first.number + 1
+        error = await reason_of(world, order("1002"))
+        assert error.reason.text_key == "NO_CERTAIN_MATCH"
+        assert error.reason.details["why"] == "manual.inactive"
+        assert error.suggestions[0]["customer_number"] == str(first.number)
 
     async def test_one_whose_email_the_bookkeeper_changed_is_not_linked(self, world: World) -> None:
         first = await world.customer_of(order("1001"))
@@ -130,7 +131,7 @@ class TestDecisions:
         first = await world.customer_of(order("1001"), **create)
         second = await world.customer_of(order("1002"), **create)
         assert (second.number, world.created()) == (first.number, 1)
-        assert (first.explanation, second.explanation) == ("decided", "made_before")
+        assert (first.explanation, second.explanation) == ("decided", "remembered")
 
     async def test_create_makes_a_card_beside_an_older_one(self, world: World) -> None:
         first = await world.customer_of(order("1001"))

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import Final
 
+from faststream.rabbit import RabbitBroker
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from customer_resolver.adapters.snelstart_customers import SnelstartDirectories
+from customer_resolver.adapters.sql_card_updates import SqlCardUpdates
 from customer_resolver.adapters.sql_claims import SqlClaims
+from customer_resolver.adapters.sql_links import SqlLinkMemory
 from customer_resolver.adapters.sql_mirror import SqlCustomerMirror
 from customer_resolver.adapters.sql_resolutions import SqlResolutions
 from customer_resolver.adapters.tables import resolver_tables
@@ -16,18 +19,22 @@ from customer_resolver.handlers.creating import CardMaker
 from customer_resolver.handlers.mirroring import MirrorKeeper
 from customer_resolver.handlers.nightly import NightlyReads
 from customer_resolver.handlers.previewing import PreviewCustomer
+from customer_resolver.handlers.remembering import Remembering
 from customer_resolver.handlers.resolving import ResolveCustomer
+from customer_resolver.handlers.telling import ForgetLink, LinkTeller
+from customer_resolver.handlers.updating import CardUpdater
 from customer_resolver.ports import Directories
 from customer_resolver.settings import CustomerResolverSettings
 from sconnect.clock import Clock, SystemClock
 from sconnect.http import HttpLimits, create_http_client
-from sconnect.messaging import RabbitPublisher, connect_broker
-from sconnect.messaging.topology import RESOLVER_PREVIEWS, RESOLVER_RECEIVED
+from sconnect.messaging import Edge, RabbitPublisher, SilentJournal, connect_broker, subscribe
+from sconnect.messaging.fuse import UnexpectedErrorFuse
+from sconnect.messaging.topology import RESOLVER_FORGET_LINK, RESOLVER_PREVIEWS, RESOLVER_RECEIVED
 from sconnect.persistence import Leases, create_engine, lease_table, require_migrated
 from sconnect.profiles import ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
 from sconnect.snelstart import SnelstartSessions
-from sconnect.stage import consume_orders, consume_previews
+from sconnect.stage import OrderRows, OrderStage, ProfileHealth, consume_previews, stage_tables
 
 NAME: Final = "customer-resolver"
 PACKAGE = "customer_resolver"
@@ -38,6 +45,7 @@ class Resolver:
     """The service without its broker: what it does with an order, and what keeps its mirrors."""
 
     resolve: ResolveCustomer
+    memory: SqlLinkMemory
     keeper: MirrorKeeper
     administrations: Administrations
 
@@ -55,9 +63,10 @@ def build_resolver(
     tables = resolver_tables(metadata)
     mirror = SqlCustomerMirror(engine, tables)
     administrations = Administrations(directories)
+    leases = Leases(engine, lease_table(metadata))
     keeper = MirrorKeeper(
         mirror=mirror,
-        leases=Leases(engine, lease_table(metadata)),
+        leases=leases,
         clock=clock,
         age_seconds_max=settings.mirror_max_age_seconds,
         full_read_hour=settings.mirror_full_read_hour,
@@ -65,62 +74,63 @@ def build_resolver(
     )
     claim_lease_seconds = lease_seconds + settings.claim_lease_margin_seconds
     claims = SqlClaims(engine, tables, lease_seconds=claim_lease_seconds)
+    memory = SqlLinkMemory(engine, tables)
     resolve = ResolveCustomer(
         administrations=administrations,
         keeper=keeper,
         mirror=mirror,
         maker=CardMaker(claims=claims, mirror=mirror, clock=clock),
+        updater=CardUpdater(updates=SqlCardUpdates(engine, tables), mirror=mirror, leases=leases),
+        remembering=Remembering(memory=memory, mirror=mirror),
         resolutions=SqlResolutions(engine, tables),
         clock=clock,
     )
-    return Resolver(resolve=resolve, keeper=keeper, administrations=administrations)
+    return Resolver(resolve=resolve, memory=memory, keeper=keeper, administrations=administrations)
 
 
 async def build(common: CommonSettings, settings: CustomerResolverSettings) -> Service:
     """The service, not started; StartupError when its settings or its databases are not fit."""
     require_migrated(settings.database_url.get_secret_value(), PACKAGE)
-    for package in ("sconnect.profiles", "sconnect.allowance"):
-        require_migrated(common.database_url.get_secret_value(), package)
+    require_migrated(common.database_url.get_secret_value(), "sconnect.profiles")
     clock = SystemClock()
     coordination = create_engine(common.database_url.get_secret_value())
     engine = create_engine(settings.database_url.get_secret_value())
     profiles = ProfileStore(coordination, read_keyring(common.secrets_key, common.secrets_key_file))
     client = create_http_client(HttpLimits(), allow_local_apis=common.allow_local_apis)
-    sessions = SnelstartSessions.within_limits(
-        client, clock, coordination, total_timeout_seconds=common.http_total_timeout_seconds
-    )
-    resolver = build_resolver(
-        engine, SnelstartDirectories(sessions), clock, settings, lease_seconds=common.lease_seconds
+    sessions = SnelstartSessions(client, clock, total_timeout_seconds=common.http_total_timeout_seconds)
+    directories = SnelstartDirectories(sessions)
+    resolver = build_resolver(engine, directories, clock, settings, lease_seconds=common.lease_seconds)
+    nightly = NightlyReads(
+        profiles=profiles,
+        administrations=resolver.administrations,
+        keeper=resolver.keeper,
+        clock=clock,
+        check_interval_seconds=settings.mirror_check_interval_seconds,
     )
     broker = connect_broker(
         common.amqp_url.get_secret_value(),
         connection_name=NAME,
         graceful_timeout_seconds=common.graceful_stop_seconds,
     )
+    publisher = RabbitPublisher(broker)
     service = Service(
         name=NAME,
         broker=broker,
-        loops={"nightly_reads": _nightly_reads(resolver, profiles, clock, settings).run},
-        closers=(
-            resolver.keeper.close,
-            client.aclose,
-            sessions.close,
-            engine.dispose,
-            coordination.dispose,
-        ),
+        loops={"nightly_reads": nightly.run, "link_news": _teller(resolver, publisher, clock, settings).run},
+        closers=(resolver.keeper.close, client.aclose, engine.dispose, coordination.dispose),
     )
-    publisher = RabbitPublisher(broker)
-    consume_orders(
-        service,
-        RESOLVER_RECEIVED,
-        resolver.resolve,
+    tables = stage_tables(MetaData())
+    stage = OrderStage(
         stage=NAME,
-        engine=engine,
+        handler=resolver.resolve,
+        rows=OrderRows(engine, tables, stage=NAME, clock=clock),
+        health=ProfileHealth(engine, tables, clock=clock),
         profiles=profiles,
         publisher=publisher,
         clock=clock,
         lease_seconds=common.lease_seconds,
-        prefetch_count=settings.prefetch_count,
+        fuse=UnexpectedErrorFuse(),
+        on_fuse_blown=service.trip,
     )
     consume_previews(
         broker,
@@ -131,16 +141,31 @@ async def build(common: CommonSettings, settings: CustomerResolverSettings) -> S
         publisher=publisher,
         clock=clock,
     )
+    edge = Edge(queue=RESOLVER_RECEIVED, handler=stage, publisher=publisher, clock=clock, journal=stage)
+    subscribe(broker, RESOLVER_RECEIVED, edge, prefetch_count=settings.prefetch_count)
+    _consume_wishes_to_forget(broker, resolver, publisher, clock)
     return service
 
 
-def _nightly_reads(
-    resolver: Resolver, profiles: ProfileStore, clock: Clock, settings: CustomerResolverSettings
-) -> NightlyReads:
-    return NightlyReads(
-        profiles=profiles,
-        administrations=resolver.administrations,
-        keeper=resolver.keeper,
+def _teller(
+    resolver: Resolver, publisher: RabbitPublisher, clock: Clock, settings: CustomerResolverSettings
+) -> LinkTeller:
+    return LinkTeller(
+        memory=resolver.memory,
+        publisher=publisher,
         clock=clock,
-        check_interval_seconds=settings.mirror_check_interval_seconds,
+        interval_seconds=settings.links_told_interval_seconds,
     )
+
+
+def _consume_wishes_to_forget(
+    broker: RabbitBroker, resolver: Resolver, publisher: RabbitPublisher, clock: Clock
+) -> None:
+    edge = Edge(
+        queue=RESOLVER_FORGET_LINK,
+        handler=ForgetLink(resolver.memory),
+        publisher=publisher,
+        clock=clock,
+        journal=SilentJournal(),
+    )
+    subscribe(broker, RESOLVER_FORGET_LINK, edge, prefetch_count=1)

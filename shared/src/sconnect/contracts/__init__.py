@@ -2,7 +2,7 @@
 
 from sconnect.contracts.base import Amendment, Envelope, Message, Mode, OrderKey
 from sconnect.contracts.codec import decode, encode, known_types
-from sconnect.contracts.customers import CustomerOrigin, ResolvedCustomer
+from sconnect.contracts.customers import CardChange, CustomerOrigin, ResolvedCustomer
 from sconnect.contracts.events import (
     DeadLetterDiscarded,
     ImportRequested,
@@ -13,17 +13,16 @@ from sconnect.contracts.events import (
     OrderSkipped,
     OrderWaiting,
     ProfileChanged,
-    ProfileLedgersChecked,
     ProfilePaused,
     ProfileResumed,
     SalesBookingWritten,
     SalesOrderCustomerResolved,
     SalesOrderReceived,
-    WireLedgerFinding,
     WireReason,
     WrittenLine,
     WrittenVatRow,
 )
+from sconnect.contracts.links import CustomerLinkForgotten, CustomerLinkRemembered, ForgetLinkRequested
 from sconnect.contracts.orders import (
     Buyer,
     BuyerAddress,
@@ -54,10 +53,14 @@ __all__ = [
     "Amendment",
     "Buyer",
     "BuyerAddress",
+    "CardChange",
     "CreditedOrder",
+    "CustomerLinkForgotten",
+    "CustomerLinkRemembered",
     "CustomerOrigin",
     "DeadLetterDiscarded",
     "Envelope",
+    "ForgetLinkRequested",
     "ImportRequested",
     "ImportRunFinished",
     "LinePrice",
@@ -84,7 +87,6 @@ __all__ = [
     "PreviewedCustomer",
     "PreviewedLine",
     "ProfileChanged",
-    "ProfileLedgersChecked",
     "ProfilePaused",
     "ProfileResumed",
     "ResolvedCustomer",
@@ -94,7 +96,6 @@ __all__ = [
     "SalesOrderCustomerResolved",
     "SalesOrderReceived",
     "VatAmount",
-    "WireLedgerFinding",
     "WireReason",
     "WrittenLine",
     "WrittenVatRow",

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from pydantic import ValidationError
 
-from sconnect.contracts import events, previews
+from sconnect.contracts import events, links, previews
 from sconnect.contracts.base import Message
 from sconnect.errors import Reason, ReasonCode, UnknownMessageVersion, UnreadableMessage
 
@@ -29,7 +29,9 @@ _CONTRACTS: MappingProxyType[str, type[Message]] = MappingProxyType(
             events.ProfilePaused,
             events.ProfileResumed,
             events.ProfileChanged,
-            events.ProfileLedgersChecked,
+            links.CustomerLinkRemembered,
+            links.CustomerLinkForgotten,
+            links.ForgetLinkRequested,
             previews.PreviewRequested,
             previews.PreviewOrdersFound,
             previews.PreviewOrderRead,

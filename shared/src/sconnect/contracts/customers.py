@@ -16,8 +16,20 @@ class CustomerOrigin(StrEnum):
     DECIDED = "decided"
 
 
+class CardChange(Wire):
+    """One part of a customer's card that was brought up to date; an empty `old` was filled in."""
+
+    field: str
+    old: str
+    new: str
+
+
 class ResolvedCustomer(Wire):
-    """`relation_id` and `number` are SnelStart's id and relatiecode; `explanation` names what agreed."""
+    """`relation_id` and `number` are SnelStart's id and relatiecode.
+
+    `explanation` names what agreed and `differs` what did not, in words with a text of their own; `changes`
+    are what this order changed on the customer's card.
+    """
 
     relation_id: str
     number: int
@@ -25,3 +37,5 @@ class ResolvedCustomer(Wire):
     explanation: str
     vat_number: str | None = None
     country_code: str | None = None
+    differs: tuple[str, ...] = ()
+    changes: tuple[CardChange, ...] = ()

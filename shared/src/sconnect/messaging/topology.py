@@ -70,17 +70,22 @@ class PreviewQueue:
 POLLER_IMPORT_REQUESTED = WorkQueue("poller.import-requested", ("poller.import-requested.v1",))
 POLLER_REPLAY_REQUESTED = WorkQueue("poller.order-replay-requested", ("poller.order-replay-requested.v1",))
 RESOLVER_RECEIVED = WorkQueue("customer-resolver.sales-order-received", ("sales-order.received.v1",))
+RESOLVER_FORGET_LINK = WorkQueue(
+    "customer-resolver.forget-link-requested", ("customer-resolver.forget-link-requested.v1",)
+)
 WRITER_RESOLVED = WorkQueue(
     "booking-writer.sales-order-customer-resolved", ("sales-order.customer-resolved.v1",)
 )
 CONSOLE_EVENTS = WorkQueue(
-    "console.events", ("sales-order.#", "sales-booking.written.#", "import-run.#", "profile.#")
+    "console.events",
+    ("sales-order.#", "sales-booking.written.#", "import-run.#", "profile.#", "customer-link.#"),
 )
 
 WORK_QUEUES = (
     POLLER_IMPORT_REQUESTED,
     POLLER_REPLAY_REQUESTED,
     RESOLVER_RECEIVED,
+    RESOLVER_FORGET_LINK,
     WRITER_RESOLVED,
     CONSOLE_EVENTS,
 )

@@ -1,6 +1,6 @@
 """Databases, SQLite or PostgreSQL alike: engines, instants, inserts, leases and migrations."""
 
-from sconnect.persistence.engine import READS_ONLY, create_engine
+from sconnect.persistence.engine import READS_ONLY, create_engine, reading
 from sconnect.persistence.instants import Instant, database_now_ms
 from sconnect.persistence.leases import Leases, lease_table
 from sconnect.persistence.migrations import migrate, require_migrated, run_migrations
@@ -16,6 +16,7 @@ __all__ = [
     "insert_if_absent",
     "lease_table",
     "migrate",
+    "reading",
     "require_migrated",
     "run_migrations",
     "translate_database_errors",

@@ -1,11 +1,13 @@
 """One way to open a database: SQLite for one host, PostgreSQL for more."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from sconnect.errors import StartupError
@@ -112,3 +114,12 @@ def set_up_sqlite(engine: Engine, *, busy_timeout_ms: int) -> None:
 def _begin(connection: Connection) -> None:
     only_reads = connection.get_execution_options().get(READS_ONLY, False)
     connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction that writes nothing: on SQLite it neither waits for a writer nor makes one wait."""
+    async with engine.connect() as connection:
+        await connection.execution_options(**{READS_ONLY: True})
+        async with connection.begin():
+            yield connection

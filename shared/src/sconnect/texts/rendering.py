@@ -1,7 +1,7 @@
 """From a key and its details to a sentence."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from string import Formatter
@@ -26,21 +26,35 @@ def render(key: str, details: Mapping[str, str], language: str = "nl") -> str:
 
 
 def reason_text(code: str, variant: str | None, details: Mapping[str, str], language: str = "nl") -> str:
-    """The sentence of a reason, of its variant when it has one; the bare code when there is none."""
+    """The sentence of a reason, of its variant when it has one; the bare code when there is none.
+
+    The detail `why` holds words of an explanation with commas between.
+    """
     key = f"reason.{code}" if variant is None else f"reason.{code}.{variant}"
+    if "why" in details:
+        details = {**details, "why": explanation_text(details["why"].split(","), details, language)}
     return render(key, details, language).removeprefix("reason.")
+
+
+def explanation_text(words: Iterable[str], details: Mapping[str, str], language: str = "nl") -> str:
+    """What the customer-resolver's words mean; a word without a text stays as it is."""
+    keys = (f"explanation.{word.strip()}" for word in words if word.strip())
+    return ", ".join(_as_part(render(key, details, language).removeprefix("explanation.")) for key in keys)
+
+
+def _as_part(sentence: str) -> str:
+    """A sentence inside another one; a word that is all in capitals stays as it is."""
+    part = sentence.removesuffix(".")
+    return part if part[1:2].isupper() else part[:1].lower() + part[1:]
 
 
 @cache
 def sentences(language: str) -> Mapping[str, str]:
-    """All templates of one language by their full key, from every file `<language>[.<subject>].toml`."""
+    """All templates of one language by their full key."""
     if language not in LANGUAGES:
         raise ValueError(f"no texts in language {language!r}")
-    found: dict[str, str] = {}
-    for file in files(__package__).iterdir():
-        if file.name.endswith(".toml") and file.name.partition(".")[0] == language:
-            found |= _flat(tomllib.loads(file.read_text(encoding="utf-8")))
-    return MappingProxyType(found)
+    content = files(__package__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
+    return MappingProxyType(dict(_flat(tomllib.loads(content))))
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

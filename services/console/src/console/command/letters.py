@@ -64,7 +64,9 @@ def _register_looks(group: typer.Typer, session: Session) -> None:
 
 def _words(suggestion: Mapping[str, str], session: Session) -> Iterator[str]:
     for name, value in suggestion.items():
-        told = session.screen.explained(value) if name == "agreed" else value
+        if name == "customer_id":
+            continue
+        told = session.screen.explained(value) if name in ("agreed", "differs") else value
         sentence = session.screen.text(f"suggestion.{name}", value=told)
         yield f"{name} {told}" if sentence == f"command.suggestion.{name}" else sentence
 

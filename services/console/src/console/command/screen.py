@@ -9,10 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sconnect.texts import render
+from sconnect.texts import explanation_text, render
 
 # Columns of sentences, which may take several lines; the others stay whole, so that they can be copied.
-FOLDED_COLUMNS = frozenset({"administration", "description", "event", "reason", "status", "trouble"})
+FOLDED_COLUMNS = frozenset(
+    {"administration", "buyer", "customer", "description", "event", "reason", "status", "trouble"}
+)
 AMOUNT_COLUMNS = frozenset({"amount", "total", "vat"})
 # Where nobody looks, lines are never broken.
 WIDTH_WITHOUT_TERMINAL = 500
@@ -33,9 +35,9 @@ class Screen:
         """The reader's word for one of the API's; the word itself when it has none."""
         return self.text(f"{group}.{word}").removeprefix(f"command.{group}.")
 
-    def explained(self, word: str) -> str:
-        """What a word of the customer-resolver's explanations means."""
-        return render(f"explanation.{word}", {}, self.language).removeprefix("explanation.")
+    def explained(self, words: str) -> str:
+        """What the words of the customer-resolver's explanations mean; commas stand between several."""
+        return explanation_text(words.split(","), {}, self.language)
 
     def say(self, key: str, **details: object) -> None:
         self.output.print(self.text(key, **details))

@@ -3,20 +3,29 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
-from customer_resolver.domain.cards import CardField, NewCard
+from customer_resolver.adapters.snelstart_cards import (
+    card_refused,
+    merge_card,
+    texts_of_card,
+    texts_of_values,
+    write_card,
+)
+from customer_resolver.domain.cards import CardAddress, NewCard
 from customer_resolver.domain.emails import split_emails
 from customer_resolver.domain.relations import Relation, RelationAddress, RelationRole
 from customer_resolver.domain.wording import tidy
-from customer_resolver.ports import CardRefused, NumberTaken
+from customer_resolver.ports import CardGone, ExistingCard, NumberTaken
 from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
 from sconnect.profiles import StoredProfile
 from sconnect.snelstart import (
+    Credentials,
     SnelstartDirectory,
+    SnelstartNotFound,
     SnelstartRefused,
     SnelstartSession,
     SnelstartSessions,
-    VendorProblem,
     odata,
 )
 
@@ -30,26 +39,6 @@ _MAIL_SETTINGS = (
     "factuurEmailVersturen",
     "aanmaningEmailVersturen",
 )
-
-# SnelStart developer portal, foutcodes: which part of a card a refusal is about.
-_FIELD_OF_CODE = {
-    **dict.fromkeys(("REL-0057", "REL-0058", "REL-0059", "REL-0087", "REL-0088"), CardField.VAT_NUMBER),
-    **dict.fromkeys(("REL-0011",), CardField.IBAN),
-    **dict.fromkeys(("REL-0012", "REL-0013"), CardField.PHONE),
-    **dict.fromkeys(
-        ("REL-0020", "REL-0021", "REL-0022", "REL-0023", "REL-0055", "REL-0060"), CardField.ADDRESS
-    ),
-    "REL-0061": CardField.EMAIL,
-}
-# Refusals of the model binder have no code but name the property: "relatie.vestigingsAdres.straat".
-_FIELD_OF_PROPERTY = {
-    "btwnummer": CardField.VAT_NUMBER,
-    "iban": CardField.IBAN,
-    "telefoon": CardField.PHONE,
-    "vestigingsadres": CardField.ADDRESS,
-    "email": CardField.EMAIL,
-}
-SHORTEST_VALUE_HIDDEN = 3
 
 
 class SnelstartCustomers:
@@ -80,24 +69,54 @@ class SnelstartCustomers:
 
     async def create(self, card: NewCard, number: int) -> Relation:
         country_ids = await self._ids_by_country_code()
-        body = _write_card(card, number, country_ids)
+        body = write_card(card, number, country_ids)
         try:
             row = await self._session.post(RELATIONS_PATH, body)
         except SnelstartRefused as refusal:
             if NUMBER_IN_USE in refusal.codes:
                 raise NumberTaken(f"number {number} is in use") from None
-            raise _card_refused(refusal, card) from None
+            raise card_refused(refusal, texts_of_card(card)) from None
+        return self._written(row, country_ids)
+
+    async def read_card(self, relation_id: str) -> ExistingCard:
+        codes = {country_id: code for code, country_id in (await self._ids_by_country_code()).items()}
+        try:
+            row = await self._session.get(_path_of(relation_id))
+        except SnelstartNotFound:
+            raise CardGone(f"relation {relation_id} is gone") from None
+        relation = read_relation(row, codes)
+        if not relation.active:
+            raise CardGone(f"relation {relation_id} is not active")
+        # The model that is written has no fax: a PUT erases it.
+        return ExistingCard(relation=relation, can_be_written=not _words(row.get("fax")), content=row)
+
+    async def update(self, card: ExistingCard, values: Mapping[str, str | CardAddress]) -> Relation:
+        country_ids = await self._ids_by_country_code()
+        body = merge_card(card, values, country_ids)
+        try:
+            row = await self._session.put(_path_of(card.relation.relation_id), body)
+        except SnelstartNotFound:
+            raise CardGone(f"relation {card.relation.relation_id} is gone") from None
+        except SnelstartRefused as refusal:
+            raise card_refused(refusal, texts_of_values(values)) from None
+        return self._written(row, country_ids)
+
+    def _written(self, row: Any, country_ids: Mapping[str, str]) -> Relation:
         codes = {country_id: code for code, country_id in country_ids.items()}
         try:
             return read_relation(row, codes)
         except UpstreamUnavailable as error:
-            # The card was made all the same: only its answer is of no use.
+            # The card was written all the same: only its answer is of no use.
             raise UpstreamUnavailable(error.reason, outcome_unknown=True) from None
 
     async def _ids_by_country_code(self) -> Mapping[str, str]:
         if not self._country_ids:
             self._country_ids = {country.code: country.id for country in await self._directory.countries()}
         return self._country_ids
+
+
+def _path_of(relation_id: str) -> str:
+    return f"{RELATIONS_PATH}/{quote(relation_id, safe='')}"
 
 
 class SnelstartDirectories:
@@ -111,9 +130,19 @@ class SnelstartDirectories:
         name = profile.profile.name
         version, customers = self._open.get(name, (0, None))
         if customers is None or version != profile.version:
-            customers = SnelstartCustomers(self._sessions.of(profile))
+            customers = SnelstartCustomers(self._sessions.session(_credentials(profile)))
             self._open[name] = (profile.version, customers)
         return customers
+
+
+def _credentials(profile: StoredProfile) -> Credentials:
+    bookkeeping = profile.profile.bookkeeping
+    return Credentials(
+        token_url=bookkeeping.token_url,
+        api_url=bookkeeping.api_url,
+        subscription_key=bookkeeping.subscription_key.get_secret_value(),
+        connection_key=bookkeeping.connection_key.get_secret_value(),
+    )
 
 
 def read_relation(row: Any, country_codes: Mapping[str, str]) -> Relation:
@@ -185,55 +214,3 @@ def _read_moment(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _write_card(card: NewCard, number: int, country_ids: Mapping[str, str]) -> dict[str, Any]:
-    body = {
-        "relatiesoort": ["Klant"],
-        "relatiecode": number,
-        "naam": card.name,
-        "email": card.email,
-        "telefoon": card.phone,
-        "btwNummer": card.vat_number,
-        "iban": card.iban,
-        "vestigingsAdres": _write_address(card, country_ids),
-    }
-    return {name: value for name, value in body.items() if value is not None}
-
-
-def _write_address(card: NewCard, country_ids: Mapping[str, str]) -> dict[str, Any] | None:
-    if (address := card.address) is None:
-        return None
-    written = {
-        "straat": address.street,
-        "postcode": address.postcode,
-        "plaats": address.city,
-        "land": {"id": country_ids[address.country_code]},
-    }
-    return {**written, "contactpersoon": address.contact} if address.contact else written
-
-
-def _card_refused(refusal: SnelstartRefused, card: NewCard) -> CardRefused:
-    fields = [_field_of(problem) for problem in refusal.problems]
-    first = refusal.problems[0]
-    return CardRefused(
-        code=first.code or "-",
-        message=_without_values(first.message, card),
-        fields=frozenset(field for field in fields if field) if all(fields) else frozenset(),
-    )
-
-
-def _field_of(problem: VendorProblem) -> CardField | None:
-    if problem.code is not None:
-        return _FIELD_OF_CODE.get(problem.code)
-    parts = (problem.field or "").lower().split(".")
-    return next((_FIELD_OF_PROPERTY[part] for part in parts if part in _FIELD_OF_PROPERTY), None)
-
-
-def _without_values(message: str, card: NewCard) -> str:
-    """The vendor's sentence without the buyer's data, should it repeat them: it goes into logs and lists."""
-    address = () if card.address is None else (card.address.street, card.address.postcode, card.address.city)
-    for value in (card.name, card.email, card.phone, card.vat_number, card.iban, *address):
-        if value and len(value) >= SHORTEST_VALUE_HIDDEN:
-            message = message.replace(value, "…")
-    return message

@@ -1,6 +1,7 @@
 """The last answer per order in the service's database."""
 
-from dataclasses import fields
+import json
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +9,13 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from customer_resolver.adapters.tables import ResolverTables
+from customer_resolver.domain.updates import FieldChange
 from customer_resolver.ports import OrderReference, Resolution
 from sconnect.persistence import translate_database_errors, upsert
 
-_VALUES = tuple(field.name for field in fields(Resolution) if field.name != "order")
+_VALUES = tuple(
+    field.name for field in fields(Resolution) if field.name not in ("order", "differs", "changes", "trace")
+)
 
 
 class SqlResolutions:
@@ -37,6 +41,7 @@ class SqlResolutions:
             profile=resolution.order.profile,
             order_uuid=resolution.order.uuid,
             resolved_at=resolved_at,
+            details=_details(resolution),
             **values,
         )
         async with self._engine.begin() as connection:
@@ -52,4 +57,20 @@ class SqlResolutions:
         if row is None:
             return None
         order = OrderReference(profile=row["profile"], uuid=row["order_uuid"])
-        return Resolution(order=order, **{name: row[name] for name in _VALUES})
+        details = json.loads(row["details"] or "{}")
+        return Resolution(
+            order=order,
+            differs=tuple(details.get("differs", ())),
+            changes=tuple(FieldChange(**change) for change in details.get("changes", ())),
+            trace=details.get("trace"),
+            **{name: row[name] for name in _VALUES},
+        )
+
+
+def _details(resolution: Resolution) -> str | None:
+    details = {
+        "differs": list(resolution.differs),
+        "changes": [asdict(change) for change in resolution.changes],
+        "trace": resolution.trace,
+    }
+    return json.dumps(details, ensure_ascii=False) if any(details.values()) else None

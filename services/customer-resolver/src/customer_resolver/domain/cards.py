@@ -7,6 +7,7 @@ from typing import Any
 
 from customer_resolver.domain.buyers import Address, Buyer
 from customer_resolver.domain.relations import Relation
+from customer_resolver.domain.same import is_relayed
 from customer_resolver.domain.wording import shortened, tidy, units
 
 # SnelStart developer portal, foutcodes: REL-0007, REL-0013, REL-0020 to REL-0023.
@@ -18,6 +19,7 @@ POSTCODE_UNITS_MAX = 25
 CITY_UNITS_MAX = 50
 
 NAME_SHORTENED = "shortened.name"
+EMAIL_RELAYED = "without.relayed_email"
 
 
 class CardField(StrEnum):
@@ -77,19 +79,43 @@ def compose_card(buyer: Buyer, country_codes: Collection[str]) -> NewCard | None
 
     None when the buyer has neither company, name nor e-mail address: there is nothing to call the card.
     """
-    full_name = tidy(buyer.company) or tidy(buyer.person) or buyer.email
+    company, person = tidy(buyer.company), tidy(buyer.person)
+    full_name = company or person or buyer.email
     if not full_name:
         return None
+    own_email = None if buyer.email is None or is_relayed(buyer.email) else buyer.email
     card = NewCard(
-        name=shortened(full_name, NAME_UNITS_MAX),
-        email=buyer.email,
+        name=company_on_card(company) or person_on_card(person) or shortened(full_name, NAME_UNITS_MAX),
+        email=own_email,
         phone=_compose_phone(buyer.phone),
         vat_number=buyer.vat_number.number if buyer.vat_number and buyer.vat_number_fits_address else None,
         iban=buyer.iban.number if buyer.iban and buyer.iban.valid else None,
         address=_compose_address(buyer, country_codes),
     )
     shortening = () if card.name == full_name else (NAME_SHORTENED,)
-    return replace(card, notes=(*shortening, *_what_is_missing(buyer, card)))
+    relayed = (EMAIL_RELAYED,) if own_email != buyer.email else ()
+    return replace(card, notes=(*shortening, *relayed, *_what_is_missing(buyer, card)))
+
+
+def as_on_card(buyer: Buyer) -> Buyer:
+    """The buyer with the names that a card of theirs would have, so that a long one is recognised again."""
+    return replace(buyer, company=company_on_card(buyer.company), person=person_on_card(buyer.person))
+
+
+def company_on_card(name: str) -> str:
+    """Cut between words: the beginning of a company's name tells more than its end."""
+    return shortened(name, NAME_UNITS_MAX)
+
+
+def person_on_card(name: str) -> str:
+    """Given names become initials, the last of them first, before anything of the surname is cut."""
+    words = name.split()
+    given = next((index for index, word in enumerate(words) if index and word[:1].islower()), len(words) - 1)
+    for index in reversed(range(given)):
+        if units(" ".join(words)) <= NAME_UNITS_MAX:
+            break
+        words[index] = f"{words[index][:1]}."
+    return shortened(" ".join(words), NAME_UNITS_MAX)
 
 
 def _what_is_missing(buyer: Buyer, card: NewCard) -> Iterator[str]:

@@ -14,6 +14,7 @@ from customer_resolver.domain.decisions import (
     UseCustomer,
 )
 from customer_resolver.domain.emails import normalised_email
+from customer_resolver.domain.recognition import Recognition, Threshold
 from customer_resolver.domain.wording import tidy
 from sconnect.contracts import Amendment, BuyerAddress, SalesOrder
 from sconnect.profiles import Profile
@@ -55,6 +56,8 @@ def read_rules(profile: Profile) -> Rules:
     debtor = customers.collective_debtor
     return Rules(
         policy=Policy(customers.policy),
+        recognition=Recognition(customers.recognition),
+        threshold=Threshold(customers.threshold),
         collective=None
         if debtor is None
         else CollectiveDebtor(whose=CollectiveFor(debtor.applies_to), number=debtor.number),

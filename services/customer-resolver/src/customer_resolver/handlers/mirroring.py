@@ -1,13 +1,14 @@
 """Keeps the mirror of each administration's relations fresh enough to decide on."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, time, timedelta
 
 import structlog
 
+from customer_resolver.domain.recognition import StatisticsCount
 from customer_resolver.handlers.administrations import Administration
 from customer_resolver.ports import CustomerMirror, ReadLeases
-from sconnect.allowance import patient_calls
 from sconnect.clock import SHOP_TIME_ZONE, Clock
 from sconnect.errors import ConcurrentChange, Reason, ReasonCode, SConnectError
 
@@ -17,8 +18,6 @@ DELTA_OVERLAP = timedelta(hours=3)
 FRESH_BEFORE_CARD = timedelta(minutes=2)
 # Renewed after every page; a page takes one call, whose deadline is 20 seconds.
 READ_LEASE_SECONDS = 60.0
-# How long a complete read waits for its turn at each page, when orders use up what SnelStart allows.
-READ_PATIENCE_SECONDS = 30.0
 # Rows move between pages when others delete relations meanwhile: gone is what two complete reads do not show.
 COMPLETE_READS_MAX = 2
 
@@ -40,6 +39,7 @@ class MirrorKeeper:
     """Reads relations into the mirror: all of them first and every night, the modified ones in between.
 
     Deltas may run beside a complete read: what a slow page puts back, the next delta's overlap corrects.
+    After a release with another normal form the keys are made anew before anything is decided on them.
     """
 
     def __init__(
@@ -58,16 +58,19 @@ class MirrorKeeper:
         self._age_max = timedelta(seconds=age_seconds_max)
         self._full_read_hour = full_read_hour
         self._first_read_wait_seconds = first_read_wait_seconds
-        self._full_reads: dict[str, asyncio.Task[None]] = {}
+        self._work: dict[str, asyncio.Task[None]] = {}
 
     async def ensure_recent(self, administration: Administration) -> None:
         """A complete mirror, of which the last delta is not too old or is being read by a colleague.
 
-        Raises ConcurrentChange while the first complete read takes longer than an order should wait.
+        Raises ConcurrentChange while the first complete read, or new keys, take longer than an order should
+        wait.
         """
         freshness = await self._mirror.freshness(administration.id)
         if freshness.full_read_at is None or freshness.read_at is None:
-            await self._await_first_read(administration)
+            await self._wait_for(self._full_read(administration))
+        elif not freshness.keys_are_current:
+            await self._wait_for(self._new_keys(administration))
         elif self._clock.now() - freshness.read_at > self._age_max:
             await self._read_delta(administration, freshness.read_at)
 
@@ -88,16 +91,18 @@ class MirrorKeeper:
         return began_at
 
     async def read_all_if_due(self, administration: Administration) -> None:
-        """The night's complete read, or the very first; one process at a time."""
+        """The night's complete read, or the very first, and new keys; one process at a time."""
         freshness = await self._mirror.freshness(administration.id)
+        if not freshness.keys_are_current:
+            await asyncio.shield(self._new_keys(administration))
         if full_read_is_due(freshness.full_read_at, self._clock.now(), hour=self._full_read_hour):
             await asyncio.shield(self._full_read(administration))
 
     async def close(self) -> None:
         """Stop the complete reads under way; another process or the next start begins them again."""
-        for read in (reads := tuple(self._full_reads.values())):
-            read.cancel()
-        await asyncio.gather(*reads, return_exceptions=True)
+        for task in (tasks := tuple(self._work.values())):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _read_delta(self, administration: Administration, last_read_at: datetime) -> None:
         name = f"mirror-delta:{administration.id}"
@@ -115,27 +120,46 @@ class MirrorKeeper:
         async for page in administration.directory.relations(modified_since=moment):
             await self._mirror.save(administration.id, page)
 
-    async def _await_first_read(self, administration: Administration) -> None:
+    async def _wait_for(self, work: "asyncio.Task[None]") -> None:
         try:
             async with asyncio.timeout(self._first_read_wait_seconds):
-                await asyncio.shield(self._full_read(administration))
+                await asyncio.shield(work)
         except TimeoutError:
             raise _being_read() from None
 
     def _full_read(self, administration: Administration) -> "asyncio.Task[None]":
-        """This process's one complete read of an administration; it outlives whoever asked for it."""
-        read = self._full_reads.get(administration.id)
-        if read is None:
-            read = asyncio.create_task(self._read_all(administration))
-            self._full_reads[administration.id] = read
-            read.add_done_callback(lambda ended: self._full_read_ended(administration.id, ended))
-        return read
+        return self._once(f"mirror-full:{administration.id}", lambda: self._read_all(administration))
 
-    def _full_read_ended(self, administration_id: str, read: "asyncio.Task[None]") -> None:
-        self._full_reads.pop(administration_id, None)
-        error = None if read.cancelled() else read.exception()
+    def _new_keys(self, administration: Administration) -> "asyncio.Task[None]":
+        return self._once(f"mirror-keys:{administration.id}", lambda: self._make_keys(administration))
+
+    def _once(self, name: str, begin: Callable[[], Coroutine[None, None, None]]) -> "asyncio.Task[None]":
+        """This process's one task of that name; it outlives whoever asked for it."""
+        task = self._work.get(name)
+        if task is None:
+            task = asyncio.create_task(begin())
+            self._work[name] = task
+            task.add_done_callback(lambda ended: self._ended(name, ended))
+        return task
+
+    def _ended(self, name: str, task: "asyncio.Task[None]") -> None:
+        self._work.pop(name, None)
+        error = None if task.cancelled() else task.exception()
         if isinstance(error, SConnectError) and not isinstance(error, ConcurrentChange):
-            log.warning("mirror_not_read", administration=administration_id, cause=str(error))
+            log.warning("mirror_not_read", work=name, cause=str(error))
+
+    async def _make_keys(self, administration: Administration) -> None:
+        name = f"mirror-keys:{administration.id}"
+        token = await self._leases.take(name, READ_LEASE_SECONDS)
+        if token is None:
+            raise _being_read()
+        try:
+            while await self._mirror.make_keys_anew(administration.id):
+                if not await self._leases.renew(name, token, READ_LEASE_SECONDS):
+                    raise _being_read()
+            log.info("mirror_keys_made", administration=administration.id)
+        finally:
+            await self._leases.release(name, token)
 
     async def _read_all(self, administration: Administration) -> None:
         name = f"mirror-full:{administration.id}"
@@ -145,19 +169,24 @@ class MirrorKeeper:
         try:
             began_at = self._clock.now()
             full_read = await self._mirror.begin_full_read(administration.id)
-            for _ in range(COMPLETE_READS_MAX):
-                with patient_calls(READ_PATIENCE_SECONDS):
+            count = StatisticsCount()
+            await self._save_every_page(administration, name, token, count)
+            for _ in range(COMPLETE_READS_MAX - 1):
+                if await self._mirror.count_unseen(administration.id, full_read):
                     await self._save_every_page(administration, name, token)
-                if not await self._mirror.count_unseen(administration.id, full_read):
-                    break
-            await self._mirror.finish_full_read(administration.id, full_read, began_at)
+            await self._mirror.finish_full_read(administration.id, full_read, began_at, count.statistics())
             log.info("mirror_read", administration=administration.id, full_read=full_read)
         finally:
             await self._leases.release(name, token)
 
-    async def _save_every_page(self, administration: Administration, lease: str, token: str) -> None:
+    async def _save_every_page(
+        self, administration: Administration, lease: str, token: str, count: StatisticsCount | None = None
+    ) -> None:
         async for page in administration.directory.relations():
             await self._mirror.save(administration.id, page)
+            if count is not None:
+                for relation in page:
+                    count.add(relation)
             if not await self._leases.renew(lease, token, READ_LEASE_SECONDS):
                 raise _being_read()
 

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator
 
-from customer_resolver.handlers.resolving import Answer, Foreseen, ForeseenCard, ResolveCustomer
+from customer_resolver.handlers.questions import Answer, Foreseen, ForeseenCard
+from customer_resolver.handlers.resolving import ResolveCustomer
 from sconnect.clock import Clock
 from sconnect.contracts import (
     CustomerOrigin,

@@ -1,34 +1,43 @@
 """Gives an order its customer."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from customer_resolver.domain.buyers import Buyer
-from customer_resolver.domain.cards import NewCard
+from customer_resolver.domain.cards import as_on_card
 from customer_resolver.domain.decisions import (
-    DECIDED,
+    MADE_FOR_THIS_ORDER,
     Create,
+    CreateCustomer,
     Decision,
     Known,
     Link,
     Origin,
-    PersonsDecision,
+    Policy,
     Refuse,
-    Rules,
     UseCustomer,
     decide,
 )
+from customer_resolver.domain.recognition import Manual, Recognised, Recognition, recognise
 from customer_resolver.domain.relations import Relation
 from customer_resolver.handlers.administrations import Administration, Administrations
-from customer_resolver.handlers.buyers import read_buyer, read_decision, read_rules
-from customer_resolver.handlers.creating import CardMaker, claim_key
+from customer_resolver.handlers.creating import CardMaker, MadeCard
 from customer_resolver.handlers.mirroring import MirrorKeeper
-from customer_resolver.ports import CustomerMirror, OrderReference, Resolution, Resolutions
+from customer_resolver.handlers.questions import (
+    Answer,
+    Foreseen,
+    ForeseenCard,
+    Question,
+    order_key,
+    question_about,
+)
+from customer_resolver.handlers.remembering import Remembering
+from customer_resolver.handlers.updating import CardUpdater
+from customer_resolver.ports import CustomerMirror, OrderReference, RememberedLink, Resolution, Resolutions
 from sconnect.clock import Clock
 from sconnect.contracts import (
-    CreditedOrder,
+    CardChange,
     CustomerOrigin,
     Message,
     ResolvedCustomer,
@@ -37,68 +46,27 @@ from sconnect.contracts import (
     SalesOrderReceived,
 )
 from sconnect.contracts.build import order_event
-from sconnect.errors import ConcurrentChange, Reason, ReasonCode, UnreadableMessage
+from sconnect.errors import Reason, ReasonCode, UnreadableMessage
+from sconnect.ids import deterministic_id
 from sconnect.profiles import StoredProfile
 from sconnect.stage import Claim
 
-log = structlog.get_logger(__name__)
+# Whose card is brought up to date under that policy: not the collective debtor's, not a credited order's.
+_UPDATED = frozenset({CustomerOrigin.MATCHED, CustomerOrigin.REMEMBERED, CustomerOrigin.DECIDED})
 
-
-NUMBER_DIGITS_MAX = 10
+# How old a look at the administration may be for a preview, which makes nothing.
 FORESEEN_AGE_MAX = timedelta(seconds=30)
 
-EMAIL_UNKNOWN = "email_unknown"
-MADE_BEFORE = "made_before"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Question:
-    """Everything about an order that decides who its customer is."""
-
-    reference: OrderReference
-    buyer: Buyer
-    credited: CreditedOrder | None
-    rules: Rules
-    decision: PersonsDecision | None
-
-    @property
-    def named_number(self) -> int | None:
-        """The customer number that a person gives, or else the profile; None for none, or for no number."""
-        match self.decision:
-            case UseCustomer(number=text):
-                usable = text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX
-                return int(text) if usable else None
-            case _:
-                collective = self.rules.collective
-                return collective.number if collective and collective.takes(self.buyer) else None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    """`levels` are the words of the explanation; each has its sentence in sconnect.texts."""
-
-    relation: Relation
-    origin: CustomerOrigin
-    levels: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ForeseenCard:
-    """Nobody is recognised: this card would be made."""
-
-    card: NewCard
-    levels: tuple[str, ...]
-
-
-Foreseen = Answer | ForeseenCard
+log = structlog.get_logger(__name__)
 
 
 class ResolveCustomer:
     """The stage's work on one order.
 
-    Safe to run twice: one version of an order keeps the answer it was given, and a card is asked for under a
-    reserved number. Half-done when it dies: a card that may exist, which the next attempt recognises. The
-    operator sees the order in progress meanwhile, or waiting with its reason.
+    Safe to run twice: one version of an order keeps the answer it was given, a card is asked for under a
+    reserved number, and a card is changed after what it is changed to was written down. Half-done when it
+    dies: a card that may exist, or may be up to date, which the next attempt recognises. The operator sees
+    the order in progress meanwhile, or waiting with its reason.
     """
 
     def __init__(
@@ -108,6 +76,8 @@ class ResolveCustomer:
         keeper: MirrorKeeper,
         mirror: CustomerMirror,
         maker: CardMaker,
+        updater: CardUpdater,
+        remembering: Remembering,
         resolutions: Resolutions,
         clock: Clock,
     ) -> None:
@@ -115,6 +85,8 @@ class ResolveCustomer:
         self._keeper = keeper
         self._mirror = mirror
         self._maker = maker
+        self._updater = updater
+        self._remembering = remembering
         self._resolutions = resolutions
         self._clock = clock
         self._read_to_foresee: dict[str, datetime] = {}
@@ -123,33 +95,62 @@ class ResolveCustomer:
         message = claim.message
         if not isinstance(message, SalesOrderReceived):
             raise _wrong_queue(message)
-        reference = OrderReference(profile=message.profile, uuid=message.order.uuid)
-        resolution = await self._resolutions.find(reference)
+        question = question_about(
+            message.order, claim.profile, replay=message.replay, amendment=claim.amendment
+        )
+        resolution = await self._resolutions.find(question.reference)
         if resolution is None or not _answers(resolution, claim, message):
-            resolution = await self._resolve(claim, message, reference)
+            resolution = await self._resolve(claim.profile, question)
             await self._resolutions.save(resolution, self._clock.now())
-        log.info("customer_resolved", customer_number=resolution.customer_number, origin=resolution.origin)
+        log.info(
+            "customer_resolved",
+            customer_number=resolution.customer_number,
+            origin=resolution.origin,
+            explanation=resolution.explanation,
+        )
         return (self._event(message, resolution),)
 
-    async def _resolve(
-        self, claim: Claim, message: SalesOrderReceived, reference: OrderReference
-    ) -> Resolution:
-        question = Question(
-            reference=reference,
-            buyer=read_buyer(message.order),
-            credited=message.order.credits,
-            rules=read_rules(claim.profile.profile),
-            decision=read_decision(claim.amendment),
-        )
-        administration = await self._administrations.open(claim.profile)
-        answer = await self._answer(administration, question, is_replay=message.replay > 0)
-        return _resolution(message, administration, answer)
+    async def foresee(self, stored: StoredProfile, order: SalesOrder) -> Foreseen:
+        """The customer that this order would get now. Reads what `__call__` reads, and makes nothing.
 
-    async def _answer(self, administration: Administration, question: Question, *, is_replay: bool) -> Answer:
+        Raises what the order would be set aside for, or what keeps it from being looked at.
+        """
+        question = question_about(order, stored)
+        administration = await self._administrations.open(stored)
+        await self._keeper.ensure_recent(administration)
+        decision = await self._decide(administration, question, may_forget=False)
+        if not isinstance(decision, Link):
+            await self._refresh_to_foresee(administration)
+            decision = await self._decide(administration, question, may_forget=False)
+        match decision:
+            case Refuse(error=error):
+                raise error
+            case Link() as link:
+                return _linked(link)
+            case Create(levels=levels):
+                card = await self._maker.compose(administration, question.buyer)
+                return ForeseenCard(card=card, levels=(*levels, *card.notes))
+
+    async def _refresh_to_foresee(self, administration: Administration) -> None:
+        """As before a card is made, but once for all new buyers of one preview."""
+        now = self._clock.now()
+        read_at = self._read_to_foresee.get(administration.id)
+        if read_at is None or now - read_at > FORESEEN_AGE_MAX:
+            await self._keeper.refresh(administration)
+            self._read_to_foresee[administration.id] = now
+
+    async def _resolve(self, stored: StoredProfile, question: Question) -> Resolution:
+        administration = await self._administrations.open(stored)
+        answer = await self._answer(administration, question)
+        if question.rules.policy is Policy.ADD_AND_UPDATE and answer.origin in _UPDATED:
+            answer = await self._bring_up_to_date(administration, question, answer)
+        return _resolution(question, administration, answer)
+
+    async def _answer(self, administration: Administration, question: Question) -> Answer:
         await self._keeper.ensure_recent(administration)
         decision = await self._decide(administration, question)
         # Only a link may rest on an older mirror; and who replays an order has often just changed a card.
-        if isinstance(decision, Link) and not is_replay:
+        if isinstance(decision, Link) and question.version.replay == 0:
             return await self._link(administration, question, decision)
         mirror_read_at = await self._keeper.refresh(administration)
         match await self._decide(administration, question):
@@ -160,55 +161,29 @@ class ResolveCustomer:
             case Create() as create:
                 return await self._create(administration, question, create, mirror_read_at)
 
-    async def foresee(self, stored: StoredProfile, order: SalesOrder) -> Foreseen:
-        """The customer that this order would get now. Reads what `__call__` reads, and makes nothing.
-
-        Raises what the order would be set aside for, or what keeps it from being looked at.
-        """
-        question = Question(
-            reference=OrderReference(profile=stored.profile.name, uuid=order.uuid),
-            buyer=read_buyer(order),
-            credited=order.credits,
-            rules=read_rules(stored.profile),
-            decision=None,
-        )
-        administration = await self._administrations.open(stored)
-        await self._keeper.ensure_recent(administration)
-        decision = await self._decide(administration, question)
-        if not isinstance(decision, Link):
-            await self._refresh_to_foresee(administration)
-            decision = await self._decide(administration, question)
-        match decision:
-            case Refuse(error=error):
-                raise error
-            case Link(relation=relation, origin=origin, levels=levels):
-                return Answer(relation=relation, origin=CustomerOrigin(origin.value), levels=levels)
-            case Create():
-                return await self._foresee_card(administration, question)
-
-    async def _refresh_to_foresee(self, administration: Administration) -> None:
-        """As before a card is made, but once for all new buyers of one preview."""
-        now = self._clock.now()
-        read_at = self._read_to_foresee.get(administration.id)
-        if read_at is None or now - read_at > FORESEEN_AGE_MAX:
-            await self._keeper.refresh(administration)
-            self._read_to_foresee[administration.id] = now
-
-    async def _foresee_card(self, administration: Administration, question: Question) -> Foreseen:
-        made = await self._maker.foresee(administration, question.buyer, question.reference)
-        if isinstance(made, Relation):
-            return Answer(relation=made, origin=CustomerOrigin.MATCHED, levels=(MADE_BEFORE,))
-        return ForeseenCard(card=made, levels=(EMAIL_UNKNOWN, *made.notes))
-
-    async def _decide(self, administration: Administration, question: Question) -> Decision:
+    async def _decide(
+        self, administration: Administration, question: Question, *, may_forget: bool = True
+    ) -> Decision:
+        recalled = await self._remembering.recall(administration, question.buyer, may_forget=may_forget)
         known = Known(
             named=await self._named(administration, question),
             original=await self._customer_of_credited(administration, question),
-            matches=()
-            if question.buyer.email is None
-            else await self._mirror.find_by_email(administration.id, question.buyer.email),
+            remembered=recalled.relation,
+            remembered_at=recalled.decided_at,
+            turned_down=recalled.turned_down,
+            recognised=await self._recognise(administration, question),
         )
         return decide(question.buyer, question.rules, known, question.decision)
+
+    async def _recognise(self, administration: Administration, question: Question) -> Recognised:
+        return recognise(
+            as_on_card(question.buyer),
+            await self._mirror.candidates(administration.id, question.keys),
+            await self._mirror.statistics(administration.id),
+            administration_id=administration.id,
+            by=question.rules.recognition,
+            threshold=question.rules.threshold,
+        )
 
     async def _named(self, administration: Administration, question: Question) -> Relation | None:
         number = question.named_number
@@ -230,11 +205,14 @@ class ResolveCustomer:
         return await self._mirror.find_by_id(administration.id, original.relation_id)
 
     async def _link(self, administration: Administration, question: Question, link: Link) -> Answer:
-        if link.origin is Origin.MATCHED:
-            key = claim_key(administration.id, question.buyer, question.reference)
-            if await self._maker.settle_if_ours(key, question.reference, link.relation):
-                return Answer(relation=link.relation, origin=CustomerOrigin.CREATED, levels=(EMAIL_UNKNOWN,))
-        return Answer(relation=link.relation, origin=CustomerOrigin(link.origin.value), levels=link.levels)
+        if link.origin is Origin.MATCHED and await self._maker.settle_if_ours(
+            administration, question.reference, link.relation
+        ):
+            levels = (MADE_FOR_THIS_ORDER,)
+            return Answer(relation=link.relation, origin=CustomerOrigin.CREATED, levels=levels)
+        if link.origin is Origin.DECIDED:
+            await self._learn(administration, question, link.relation)
+        return _linked(link)
 
     async def _create(
         self,
@@ -243,24 +221,74 @@ class ResolveCustomer:
         create: Create,
         mirror_read_at: datetime,
     ) -> Answer:
-        made = await self._maker.make(
-            administration,
-            question.buyer,
-            question.reference,
-            decided_at=create.decided_at,
-            mirror_read_at=mirror_read_at,
+        keys = question.keys or frozenset({order_key(question.reference)})
+        claim = await self._maker.claim(
+            administration, question.reference, keys, decided_at=create.decided_at
         )
-        if made is None:
-            again = await self._decide(administration, question)
-            if isinstance(again, Link):
-                return await self._link(administration, question, again)
-            raise ConcurrentChange(
-                Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="customer_being_made")
+        if isinstance(claim, MadeCard):
+            return await self._made(administration, question, create, claim)
+        # Another order of this buyer may have been given its card between the look and the claim.
+        decision = await self._decide(administration, question)
+        if isinstance(decision, Create):
+            made = await self._maker.make(
+                administration, question.buyer, claim, mirror_read_at=mirror_read_at
             )
-        if made.is_new:
-            why = EMAIL_UNKNOWN if create.decided_at is None else DECIDED
-            return Answer(relation=made.relation, origin=CustomerOrigin.CREATED, levels=(why, *made.notes))
-        return Answer(relation=made.relation, origin=CustomerOrigin.MATCHED, levels=(MADE_BEFORE,))
+            return await self._made(administration, question, decision, made)
+        await self._maker.give_up(claim)
+        if isinstance(decision, Refuse):
+            raise decision.error
+        return await self._link(administration, question, decision)
+
+    async def _made(
+        self, administration: Administration, question: Question, create: Create, made: MadeCard
+    ) -> Answer:
+        if create.decided_at is not None or _is_not_found_again(question, made.relation):
+            await self._learn(administration, question, made.relation)
+        return Answer(
+            relation=made.relation,
+            origin=CustomerOrigin.CREATED,
+            levels=(*create.levels, *made.notes),
+            trace=create.trace,
+        )
+
+    async def _learn(self, administration: Administration, question: Question, relation: Relation) -> None:
+        """The next order of this buyer gets the same customer, and not the ones that were passed over."""
+        version = question.version
+        turned_down: frozenset[str] = frozenset()
+        if isinstance(question.decision, UseCustomer | CreateCustomer):
+            match await self._recognise(administration, question):
+                case Manual(suggestions=suggestions):
+                    turned_down = frozenset(each.relation.relation_id for each in suggestions)
+        await self._remembering.learn(
+            RememberedLink(
+                id=deterministic_id(
+                    "link", administration.id, version.order.profile, version.order.uuid, version.replay
+                ),
+                administration_id=administration.id,
+                order=version.order,
+                order_number=question.order_number,
+                buyer=question.buyer,
+                relation_id=relation.relation_id,
+                customer_number=relation.number,
+                customer_name=relation.name,
+                decided_by=question.decided_by,
+                decided_at=self._clock.now(),
+                turned_down=turned_down - {relation.relation_id},
+            )
+        )
+
+    async def _bring_up_to_date(
+        self, administration: Administration, question: Question, answer: Answer
+    ) -> Answer:
+        updated = await self._updater.bring_up_to_date(
+            administration, question.buyer, answer.relation, question.version
+        )
+        return replace(
+            answer,
+            relation=updated.relation,
+            levels=(*answer.levels, *updated.notes),
+            changes=updated.changes,
+        )
 
     def _event(self, message: SalesOrderReceived, resolution: Resolution) -> SalesOrderCustomerResolved:
         customer = ResolvedCustomer(
@@ -270,6 +298,11 @@ class ResolveCustomer:
             explanation=resolution.explanation,
             vat_number=resolution.vat_number,
             country_code=resolution.country_code,
+            differs=resolution.differs,
+            changes=tuple(
+                CardChange(field=change.field, old=change.old, new=change.new)
+                for change in resolution.changes
+            ),
         )
         return order_event(
             SalesOrderCustomerResolved,
@@ -278,6 +311,22 @@ class ResolveCustomer:
             occurred_at=self._clock.now(),
             customer=customer,
         )
+
+
+def _linked(link: Link) -> Answer:
+    return Answer(
+        relation=link.relation,
+        origin=CustomerOrigin(link.origin.value),
+        levels=link.levels,
+        differs=link.differs,
+        trace=link.trace,
+    )
+
+
+def _is_not_found_again(question: Question, relation: Relation) -> bool:
+    """A card on which the profile's recognition finds nothing of this buyer's next order."""
+    by_code = question.rules.recognition is Recognition.CUSTOMER_CODE
+    return by_code or (question.buyer.email is not None and not relation.emails)
 
 
 def _wrong_queue(message: Message) -> UnreadableMessage:
@@ -295,12 +344,12 @@ def _answers(resolution: Resolution, claim: Claim, message: SalesOrderReceived) 
     )
 
 
-def _resolution(message: SalesOrderReceived, administration: Administration, answer: Answer) -> Resolution:
+def _resolution(question: Question, administration: Administration, answer: Answer) -> Resolution:
     return Resolution(
-        order=OrderReference(profile=message.profile, uuid=message.order.uuid),
-        order_number=message.order.number,
-        revision=message.order.revision,
-        replay=message.replay,
+        order=question.reference,
+        order_number=question.order_number,
+        revision=question.version.revision,
+        replay=question.version.replay,
         administration_id=administration.id,
         relation_id=answer.relation.relation_id,
         customer_number=answer.relation.number,
@@ -308,4 +357,7 @@ def _resolution(message: SalesOrderReceived, administration: Administration, ans
         explanation=",".join(answer.levels),
         vat_number=answer.relation.vat_number,
         country_code=answer.relation.country_code,
+        differs=answer.differs,
+        changes=answer.changes,
+        trace=None if answer.trace is None else answer.trace.as_document(),
     )

@@ -1,7 +1,5 @@
-"""The JSON API, which the command uses, and the pages for people."""
+"""The JSON API, which the command uses and the pages stand on."""
 
-from console.adapters.web.access import Cookies, Doors
-from console.adapters.web.api import create_web
-from console.adapters.web.desks import Desks
+from console.adapters.web.api import Desks, create_api
 
-__all__ = ["Cookies", "Desks", "Doors", "create_web"]
+__all__ = ["Desks", "create_api"]

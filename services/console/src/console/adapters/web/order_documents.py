@@ -9,6 +9,7 @@ from console.adapters.web.sentences import event_sentence, explanation_words, st
 from console.domain.standing import OrderRow, OrderStatus
 from console.handlers.orders import OrderTrail
 from sconnect.contracts import (
+    CardChange,
     CustomerOrigin,
     Message,
     ResolvedCustomer,
@@ -20,6 +21,7 @@ from sconnect.contracts import (
     WrittenVatRow,
 )
 from sconnect.contracts.build import order_key_of
+from sconnect.texts import explanation_text
 
 M = TypeVar("M", bound=Message)
 
@@ -52,9 +54,13 @@ class EventDocument(Document):
 
 
 class CustomerDocument(Document):
+    """Why this customer, what does not agree, and what this order changed on the customer's card."""
+
     number: int
     origin: CustomerOrigin
     explanation: str
+    differs: str
+    changes: tuple[CardChange, ...]
 
 
 class BookingDocument(Document):
@@ -125,6 +131,8 @@ def _customer(customer: ResolvedCustomer, language: str) -> CustomerDocument:
         number=customer.number,
         origin=customer.origin,
         explanation=explanation_words(customer.explanation, language),
+        differs=explanation_text(customer.differs, {}, language),
+        changes=customer.changes,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from console.domain.findings import Finding
 from console.domain.standing import Standing, ToldReason
 from sconnect.contracts import (
+    CardChange,
     DeadLetterDiscarded,
     Message,
     OrderChanged,
@@ -19,7 +20,7 @@ from sconnect.contracts import (
     SalesOrderReceived,
     WireReason,
 )
-from sconnect.texts import reason_text, render
+from sconnect.texts import explanation_text, reason_text, render
 
 
 def reason_sentence(reason: ToldReason | WireReason | None, language: str) -> str | None:
@@ -43,8 +44,14 @@ def finding_sentence(finding: Finding, language: str) -> str:
 
 def explanation_words(explanation: str, language: str) -> str:
     """Why this customer: the resolver tells it as words between commas, each with a text of its own."""
-    words = (f"explanation.{word.strip()}" for word in explanation.split(","))
-    return ", ".join(render(key, {}, language).removeprefix("explanation.") for key in words)
+    return explanation_text(explanation.split(","), {}, language)
+
+
+def change_sentence(change: CardChange, language: str) -> str:
+    """What was changed on a customer's card: the new value, and the old one when there was one."""
+    field = render(f"command.card_field.{change.field}", {}, language)
+    details = {"field": field, "old": change.old, "new": change.new}
+    return render(f"command.card_change.{'replaced' if change.old else 'filled'}", details, language)
 
 
 def event_sentence(message: Message, language: str) -> str:
@@ -59,8 +66,15 @@ def _of_received(message: SalesOrderReceived, _language: str) -> Mapping[str, st
 
 def _of_resolved(message: SalesOrderCustomerResolved, language: str) -> Mapping[str, str]:
     origin = render(f"command.origin.{message.customer.origin.value}", {}, language)
-    explanation = explanation_words(message.customer.explanation, language)
-    return {"number": str(message.customer.number), "origin": origin, "explanation": explanation}
+    customer = message.customer
+    explanation = explanation_words(customer.explanation, language)
+    if customer.differs:
+        differs = explanation_text(customer.differs, {}, language)
+        explanation += render("command.trail.resolved_differs", {"differs": differs}, language)
+    if customer.changes:
+        changes = ", ".join(change_sentence(change, language) for change in customer.changes)
+        explanation += render("command.trail.resolved_changes", {"changes": changes}, language)
+    return {"number": str(customer.number), "origin": origin, "explanation": explanation}
 
 
 def _of_booked(message: SalesBookingWritten, _language: str) -> Mapping[str, str]:

@@ -1,0 +1,52 @@
+"""The remembered links of a profile, and the wish to forget one."""
+
+from collections.abc import Sequence
+
+from console.domain.links import RememberedLink
+from console.domain.refusals import NotKnown
+from console.ports import LinkBook, ProfileShelf
+from sconnect.clock import Clock
+from sconnect.contracts import ForgetLinkRequested
+from sconnect.contracts.build import new_message
+from sconnect.messaging import EventPublisher
+
+
+class LinkDesk:
+    """The customer-resolver remembers and forgets; here is what it told.
+
+    Asking twice to forget is no more than asking once. A request that dies before it is published was never
+    made, and the link is still in the list.
+    """
+
+    def __init__(
+        self, *, profiles: ProfileShelf, links: LinkBook, publisher: EventPublisher, clock: Clock
+    ) -> None:
+        self._profiles = profiles
+        self._links = links
+        self._publisher = publisher
+        self._clock = clock
+
+    async def links(self, profile: str) -> Sequence[RememberedLink]:
+        """The latest first. NotKnown: no such profile."""
+        if await self._profiles.get(profile) is None:
+            raise NotKnown("profile_unknown", name=profile)
+        return await self._links.links(profile)
+
+    async def forget(self, link_id: str, *, by: str) -> RememberedLink:
+        """Ask the resolver to forget it; it leaves the list when that was done. NotKnown: no such link."""
+        link = await self._links.link(link_id)
+        if link is None:
+            raise NotKnown("link_unknown", id=link_id)
+        now = self._clock.now()
+        await self._publisher.publish(
+            new_message(
+                ForgetLinkRequested,
+                profile=link.profile,
+                occurred_at=now,
+                correlation_id=link_id,
+                id_parts=(link_id, now.isoformat()),
+                link_id=link_id,
+                requested_by=by,
+            )
+        )
+        return link

@@ -1,3 +1,0 @@
-from sconnect.persistence import run_migrations
-
-run_migrations()
