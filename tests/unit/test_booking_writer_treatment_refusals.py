@@ -89,6 +89,7 @@ UNMAPPED = replace(MAPPING, numbers={}, rounding=None)
                 "tax_strategy": "reverse_charged_vat",
                 "rate": "21",
                 "amount": "11.80",
+                "also": "TAX_STRATEGY_CONFLICT",
             },
         ),
         (
@@ -162,7 +163,7 @@ UNMAPPED = replace(MAPPING, numbers={}, rounding=None)
         (
             case(order(), rules=rules(small_business_scheme=True)),
             "KOR_WITH_VAT",
-            {"rate": "21", "amount": "11.80"},
+            {"rate": "21", "amount": "11.80", "also": "KOR_WITH_VAT"},
         ),
         (
             case(order(**ZERO_PERCENT), rules=rules(small_business_scheme=True, ledgers=UNMAPPED)),

@@ -38,12 +38,11 @@ def refuse_number_of_others(invoice_number: str) -> NoReturn:
 
 
 def refuse_if_any(problems: Iterable[Reason]) -> None:
-    """RejectedError with the first problem; `also` in its details names the other codes."""
+    """RejectedError with the first problem; `also` in its details names the codes of the others."""
     found = list(problems)
     if not found:
         return
     first, *others = found
-    keys = dict.fromkeys(problem.text_key for problem in others if problem.text_key != first.text_key)
-    also = ", ".join(keys)
+    also = ", ".join(dict.fromkeys(problem.text_key for problem in others))
     details = dict(first.details) | ({"also": also} if also else {})
     raise RejectedError(Reason(code=first.code, variant=first.variant, details=details))
