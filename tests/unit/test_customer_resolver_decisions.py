@@ -230,7 +230,8 @@ class TestDecisionsOfPeople:
     def test_create_outranks_the_policy_and_every_match(self, buyer: Buyer) -> None:
         facts = known(recognised=unsure(7, 8))
         decision = decide(buyer, MANUAL, facts, CreateCustomer(decided_at=DECIDED_AT))
-        assert decision == Create(levels=("decided",), decided_at=DECIDED_AT)
+        passed_over = frozenset({"r7", "r8"})
+        assert decision == Create(levels=("decided",), decided_at=DECIDED_AT, passed_over=passed_over)
 
 
 class TestReverseCharge:

@@ -1,7 +1,7 @@
 """Which customer an order belongs to: the ladder from a person's decision down to a new card."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -120,21 +120,29 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Link:
-    """The order goes to this relation: `levels` name what spoke for it, `differs` what did not."""
+    """The order goes to this relation: `levels` name what spoke for it, `differs` what did not.
+
+    `passed_over` are the ids of the relations that a person saw and did not choose.
+    """
 
     relation: Relation
     origin: Origin
     levels: tuple[str, ...]
     differs: tuple[str, ...] = ()
+    passed_over: frozenset[str] = frozenset()
     trace: Trace | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Create:
-    """A card is to be made because of `levels`; `decided_at` when a person asked for it."""
+    """A card is to be made because of `levels`; `decided_at` when a person asked for it.
+
+    `passed_over` are the ids of the relations that the person saw and did not choose.
+    """
 
     levels: tuple[str, ...]
     decided_at: datetime | None = None
+    passed_over: frozenset[str] = frozenset()
     trace: Trace | None = None
 
 
@@ -151,7 +159,7 @@ Decision = Link | Create | Refuse
 def decide(buyer: Buyer, rules: Rules, known: Known, decision: PersonsDecision | None = None) -> Decision:
     """A person's decision first, then the credited order, the collective debtor, memory, recognition."""
     if isinstance(decision, UseCustomer):
-        return _link_named_by_person(decision, known.named)
+        return _link_named_by_person(decision, known)
     if isinstance(decision, CreateCustomer):
         return _create_for_person(buyer, decision, known)
     if known.original is not None and known.original.bookable:
@@ -163,9 +171,11 @@ def decide(buyer: Buyer, rules: Rules, known: Known, decision: PersonsDecision |
     return _by_recognition(buyer, rules, known)
 
 
-def _link_named_by_person(decision: UseCustomer, relation: Relation | None) -> Decision:
+def _link_named_by_person(decision: UseCustomer, known: Known) -> Decision:
+    relation = known.named
     if relation is not None and relation.bookable:
-        return Link(relation=relation, origin=Origin.DECIDED, levels=(DECIDED,))
+        passed_over = _seen(known.recognised) - {relation.relation_id}
+        return Link(relation=relation, origin=Origin.DECIDED, levels=(DECIDED,), passed_over=passed_over)
     variant = "number_unknown" if relation is None else "number_not_bookable"
     details = {"number": decision.number[:20]}
     return Refuse(error=RejectedError(_reason(ReasonCode.CUSTOMER_REFUSED, variant, details)))
@@ -176,7 +186,19 @@ def _create_for_person(buyer: Buyer, decision: CreateCustomer, known: Known) -> 
     made_since = known.remembered_at is not None and known.remembered_at >= decision.decided_at
     if made_since and known.remembered is not None and known.remembered.bookable:
         return Link(relation=known.remembered, origin=Origin.REMEMBERED, levels=(REMEMBERED,))
-    return _create(buyer, (DECIDED,), decided_at=decision.decided_at)
+    created = _create(buyer, (DECIDED,), decided_at=decision.decided_at)
+    return replace(created, passed_over=_seen(known.recognised)) if isinstance(created, Create) else created
+
+
+def _seen(recognised: Recognised) -> frozenset[str]:
+    """The relations that were suggested, or would have been linked, when the person decided."""
+    match recognised:
+        case Linked(relation=relation):
+            return frozenset({relation.relation_id})
+        case Manual(suggestions=suggestions):
+            return frozenset(each.relation.relation_id for each in suggestions)
+        case New():
+            return frozenset()
 
 
 def _link_collective(collective: CollectiveDebtor, relation: Relation | None) -> Decision:

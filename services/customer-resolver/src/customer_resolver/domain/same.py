@@ -49,7 +49,10 @@ def is_renamed(name_then: str, name_now: str) -> bool:
     """Whether a card is somebody else's now: neither its surname nor its company is what it was."""
     if name_then == name_now:
         return False
-    same_company = compare_companies(read_company(name_now), read_company(name_then)) in _SAME_COMPANY
+    company_then, company_now = read_company(name_then), read_company(name_now)
+    same_company = compare_companies(company_now, company_then) in _SAME_COMPANY
+    if company_then.is_business or company_now.is_business:
+        return not same_company
     then, now = KnownPerson(read_person(name_then)), KnownPerson(read_person(name_now))
     same_surname = compare_people(now, then, NO_STATISTICS).surname in _SAME_SURNAME
     return not (same_company or same_surname)

@@ -36,7 +36,6 @@ class Question:
     rules: Rules
     decision: PersonsDecision | None = None
     decided_by: str | None = None
-    decided_at: datetime | None = None
 
     @property
     def reference(self) -> OrderReference:
@@ -100,7 +99,6 @@ def question_about(
         rules=read_rules(stored.profile),
         decision=decision,
         decided_by=amendment.decided_by if amendment is not None and decision is not None else None,
-        decided_at=amendment.at if amendment is not None and decision is not None else None,
     )
 
 

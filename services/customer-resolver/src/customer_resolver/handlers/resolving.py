@@ -9,17 +9,15 @@ from customer_resolver.domain.cards import as_on_card
 from customer_resolver.domain.decisions import (
     MADE_FOR_THIS_ORDER,
     Create,
-    CreateCustomer,
     Decision,
     Known,
     Link,
     Origin,
     Policy,
     Refuse,
-    UseCustomer,
     decide,
 )
-from customer_resolver.domain.recognition import Manual, Recognised, Recognition, recognise
+from customer_resolver.domain.recognition import Recognised, Recognition, recognise
 from customer_resolver.domain.relations import Relation
 from customer_resolver.handlers.administrations import Administration, Administrations
 from customer_resolver.handlers.creating import CardMaker, MadeCard
@@ -211,7 +209,7 @@ class ResolveCustomer:
             levels = (MADE_FOR_THIS_ORDER,)
             return Answer(relation=link.relation, origin=CustomerOrigin.CREATED, levels=levels)
         if link.origin is Origin.DECIDED:
-            await self._learn(administration, question, link.relation)
+            await self._learn(administration, question, link.relation, link.passed_over)
         return _linked(link)
 
     async def _create(
@@ -243,7 +241,7 @@ class ResolveCustomer:
         self, administration: Administration, question: Question, create: Create, made: MadeCard
     ) -> Answer:
         if create.decided_at is not None or _is_not_found_again(question, made.relation):
-            await self._learn(administration, question, made.relation)
+            await self._learn(administration, question, made.relation, create.passed_over)
         return Answer(
             relation=made.relation,
             origin=CustomerOrigin.CREATED,
@@ -251,19 +249,19 @@ class ResolveCustomer:
             trace=create.trace,
         )
 
-    async def _learn(self, administration: Administration, question: Question, relation: Relation) -> None:
-        """The next order of this buyer gets the same customer, and not the ones that were passed over."""
+    async def _learn(
+        self,
+        administration: Administration,
+        question: Question,
+        relation: Relation,
+        passed_over: frozenset[str],
+    ) -> None:
+        """The next order of this buyer gets the same customer, and not one of those that were passed over."""
         version = question.version
-        turned_down: frozenset[str] = frozenset()
-        if isinstance(question.decision, UseCustomer | CreateCustomer):
-            match await self._recognise(administration, question):
-                case Manual(suggestions=suggestions):
-                    turned_down = frozenset(each.relation.relation_id for each in suggestions)
+        link_id = ("link", administration.id, version.order.profile, version.order.uuid, version.replay)
         await self._remembering.learn(
             RememberedLink(
-                id=deterministic_id(
-                    "link", administration.id, version.order.profile, version.order.uuid, version.replay
-                ),
+                id=deterministic_id(*link_id),
                 administration_id=administration.id,
                 order=version.order,
                 order_number=question.order_number,
@@ -273,7 +271,7 @@ class ResolveCustomer:
                 customer_name=relation.name,
                 decided_by=question.decided_by,
                 decided_at=self._clock.now(),
-                turned_down=turned_down - {relation.relation_id},
+                turned_down=passed_over,
             )
         )
 
