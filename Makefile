@@ -24,6 +24,7 @@ demo: ## See it work with invented shops and administrations (DEMO_EXIT=1 leaves
 
 .PHONY: up
 up: ## Run the product with docker compose; DEMO=1 adds both vendors, simulated, and shows what becomes of orders
+	@echo 'The first sign-in: when the console runs, in another terminal: $(COMPOSE) exec console sconnect users first'
 	@$(if $(DEMO),SCONNECT_ALLOW_LOCAL_APIS=1) $(COMPOSE) $(if $(DEMO),--profile demo) up --build
 
 ##@ Check
@@ -33,7 +34,11 @@ test: lint types ## Everything CI asks: style, types, layers and every test that
 
 .PHONY: test-fast
 test-fast: bootstrap-dev ## The tests without servers and processes
-	@$(BIN)/python -m pytest -q -m "not rabbitmq and not postgres and not e2e and not docker and not long"
+	@$(BIN)/python -m pytest -q -m "not rabbitmq and not postgres and not browser and not e2e and not docker and not long"
+
+.PHONY: screenshots
+screenshots: bootstrap-dev ## Take the pictures of the pages in docs/screenshots anew
+	@SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q -m browser tests/browser
 
 .PHONY: test-docker
 test-docker: bootstrap-dev ## The tests that need a Docker engine (DOCKER_HOST names it)

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from booking_writer.handlers.watching import LedgerWatch
 from booking_writer.handlers.writing import WriteBooking, WritingLimits
 from booking_writer.ports import BookingState
 from booking_writer_cases import administration
 from factories import sales_order, stored_profile
-from fakes_booking_writer import FakeBookingRows, FakeBookkeeping
+from fakes_booking_writer import FakeBookingRows, FakeBookkeeping, FakeLedgerFindings
 from sconnect.clock import ManualClock
 from sconnect.contracts import (
     CustomerOrigin,
@@ -28,6 +29,7 @@ from sconnect.errors import (
     RejectedError,
     UpstreamUnavailable,
 )
+from sconnect.messaging.memory import RecordingPublisher
 from sconnect.stage import Claim
 
 NOW = datetime(2026, 3, 2, 12, 31, 7, tzinfo=UTC)
@@ -53,10 +55,14 @@ class Desk:
     def __init__(self) -> None:
         self.books = FakeBookkeeping(administration())
         self.rows = FakeBookingRows()
+        self.publisher = RecordingPublisher()
+        self.findings = FakeLedgerFindings()
+        clock = ManualClock(NOW)
         self.write = WriteBooking(
             books=self.books,
             rows=self.rows,
-            clock=ManualClock(NOW),
+            watch=LedgerWatch(findings=self.findings, publisher=self.publisher, clock=clock),
+            clock=clock,
             limits=WritingLimits(post_seconds_max=20, lease_margin_seconds=10),
         )
 

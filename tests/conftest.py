@@ -12,12 +12,13 @@ settings.register_profile("repeatable", derandomize=True, database=None)
 if os.environ.get("CI") == "true":
     settings.load_profile("repeatable")
 
-pytest_plugins = ("servers.rabbitmq", "servers.databases")
+pytest_plugins = ("servers.rabbitmq", "servers.databases", "servers.browser")
 
 _MARKER_OF_FIXTURE = {
     "rabbitmq_node": "rabbitmq",
     "own_rabbitmq_node": "rabbitmq",
     "postgres_server": "postgres",
+    "chromium": "browser",
 }
 
 

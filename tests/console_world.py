@@ -4,17 +4,21 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
+from sqlalchemy import make_url
 
+from console.adapters.argon2_passwords import Argon2Passwords
 from console.adapters.snelstart_administration import SnelstartAdministration
 from console.adapters.sql import SqlReadModel
+from console.adapters.web import Desks
 from console.adapters.webshop import Webshop
 from console.app import Console, Outside, build_console
-from console.ports import Bookkeeping, Chart, OpenedBooks, Shop
+from console.ports import Bookkeeping, Chart, OpenedBooks, Passwords, Shop
 from console.settings import ConsoleSettings
 from fakes_console import NOON, FakeBookkeeping, FakeDeadLetterQueues, FakeNeighbours, FakeShop
 from sconnect.clock import ManualClock
@@ -23,10 +27,13 @@ from sconnect.ledgers import Account, AccountFunction, Books
 from sconnect.messaging.memory import RecordingPublisher
 from sconnect.persistence import create_engine, migrate
 from sconnect.profiles import ProfileStore, SecretsKeyring, new_secrets_key
+from sconnect.snelstart import SnelstartSessions
 from simulators.server import listen
 
 TOKEN = "token-of-the-tests"
 NOBODY = "http://127.0.0.1:1"
+# As cheap as argon2 can be: what is tested is who gets in, not how long it takes.
+CHEAP_MEMORY_KIB = 8
 
 
 def sales_ledgers() -> dict[int, Account]:
@@ -73,6 +80,8 @@ class World:
     url: str
     database_url: str
     console: Console
+    desks: Desks
+    passwords: Passwords
     read_model: SqlReadModel
     profiles: ProfileStore
     publisher: RecordingPublisher
@@ -84,11 +93,14 @@ class World:
 
 @asynccontextmanager
 async def running_console(
-    database_url: str, *, shop: Shop | None = None, bookkeeping: Bookkeeping | None = None
+    database_url: str,
+    *,
+    shop: Shop | None = None,
+    bookkeeping: Bookkeeping | None = None,
+    public_url: str | None = None,
 ) -> AsyncIterator[World]:
     """A console whose vendors are `shop` and `bookkeeping`, by default ones that agree with everything."""
-    for package in ("console", "sconnect.profiles"):
-        await asyncio.to_thread(migrate, database_url, package)
+    await asyncio.to_thread(prepare_database, database_url)
     engine = create_engine(database_url)
     profiles = ProfileStore(engine, SecretsKeyring([new_secrets_key()]))
     publisher, queues, neighbours = RecordingPublisher(), FakeDeadLetterQueues(), FakeNeighbours()
@@ -101,6 +113,7 @@ async def running_console(
         neighbours=neighbours,
         publisher=publisher,
         queues=queues,
+        passwords=Argon2Passwords(memory_kib=CHEAP_MEMORY_KIB, passes=1, lanes=1),
         clock=clock,
     )
     console = build_console(
@@ -111,19 +124,22 @@ async def running_console(
             poller_url=NOBODY,
             customer_resolver_url=NOBODY,
             booking_writer_url=NOBODY,
+            public_url=public_url,
         ),
         token=SecretStr(TOKEN),
         language="nl",
         allow_local_apis=True,
     )
     async with (
-        serving(console.api) as url,
+        serving(console.web) as url,
         httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}) as client,
     ):
         yield World(
             url=url,
             database_url=database_url,
             console=console,
+            desks=console.desks,
+            passwords=outside.passwords,
             read_model=console.read_model,
             profiles=profiles,
             publisher=publisher,
@@ -135,14 +151,29 @@ async def running_console(
     await engine.dispose()
 
 
+def prepare_database(url: str) -> None:
+    """All tables of the console; the first SQLite file is migrated, the others are copies of it."""
+    file = Path(make_url(url).database or "")
+    if url.startswith("sqlite") and _MIGRATED:
+        file.write_bytes(_MIGRATED[0])
+        return
+    for package in ("console", "sconnect.profiles", "sconnect.allowance"):
+        migrate(url, package)
+    if url.startswith("sqlite"):
+        _MIGRATED.append(file.read_bytes())
+
+
+_MIGRATED: list[bytes] = []
+
+
 @asynccontextmanager
 async def vendors() -> AsyncIterator[tuple[Webshop, SnelstartAdministration]]:
     """The real adapters to the vendors, for use with simulators."""
     client = create_http_client(HttpLimits(), allow_local_apis=True)
-    clock = ManualClock(NOON)
+    sessions = SnelstartSessions(client, ManualClock(NOON), total_timeout_seconds=5)
     yield (
         Webshop(client, total_timeout_seconds=5),
-        SnelstartAdministration(client, clock, total_timeout_seconds=5),
+        SnelstartAdministration(sessions),
     )
     await client.aclose()
 

@@ -8,7 +8,13 @@ from uuid import uuid4
 from booking_writer.domain.booking import ComposedBooking
 from booking_writer.domain.comparison import ExistingBooking, ExistingLine, ExistingVatRow
 from booking_writer.domain.rules import Administration
-from booking_writer.ports import BookingRow, BookingState, InvoiceNumberTaken, InvoiceNumberUsed
+from booking_writer.ports import (
+    BookingRow,
+    BookingState,
+    InvoiceNumberTaken,
+    InvoiceNumberUsed,
+    KnownFindings,
+)
 from sconnect.errors import ConcurrentChange, Reason, ReasonCode, SConnectError
 from sconnect.profiles import StoredProfile
 
@@ -110,6 +116,17 @@ class FakeBookingRows:
         row = self.rows.get((profile, order_uuid))
         if row is not None and row.state is BookingState.POSTING:
             del self.rows[profile, order_uuid]
+
+
+class FakeLedgerFindings:
+    def __init__(self) -> None:
+        self.known: dict[str, KnownFindings] = {}
+
+    async def get(self, profile: str) -> KnownFindings | None:
+        return self.known.get(profile)
+
+    async def remember(self, profile: str, found: KnownFindings) -> None:
+        self.known[profile] = found
 
 
 def _same_number(row: BookingRow, other: BookingRow) -> bool:

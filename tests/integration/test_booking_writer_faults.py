@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,9 +12,11 @@ from httpx import AsyncClient
 
 from booking_writer.adapters.snelstart_bookkeeping import SnelstartBooks
 from booking_writer.adapters.sql_booking_rows import SqlBookingRows
+from booking_writer.handlers.watching import LedgerWatch
 from booking_writer.handlers.writing import WriteBooking, WritingLimits
 from booking_writer_desk import claim, written
 from factories import sales_order, stored_profile
+from fakes_booking_writer import FakeLedgerFindings
 from sconnect.clock import SystemClock
 from sconnect.contracts import (
     LinePrice,
@@ -27,6 +29,7 @@ from sconnect.contracts import (
 )
 from sconnect.errors import MisconfiguredError, Reason, RejectedError, TransientError
 from sconnect.http import HttpLimits, create_http_client
+from sconnect.messaging.memory import RecordingPublisher
 from sconnect.persistence import create_engine, migrate
 from sconnect.profiles import StoredProfile
 from sconnect.snelstart import SnelstartSessions
@@ -49,6 +52,7 @@ class Office:
     relation_id: str
     rows: SqlBookingRows
     client: AsyncClient
+    publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
 
     def writer(self) -> WriteBooking:
         """A writer that knows nothing yet: a process that has just started."""
@@ -57,6 +61,7 @@ class Office:
         return WriteBooking(
             books=SnelstartBooks(sessions, clock),
             rows=self.rows,
+            watch=LedgerWatch(findings=FakeLedgerFindings(), publisher=self.publisher, clock=clock),
             clock=clock,
             limits=WritingLimits(post_seconds_max=TOTAL_TIMEOUT_SECONDS, lease_margin_seconds=1),
         )

@@ -64,7 +64,8 @@ def environment(tmp_path: Path, rabbitmq_vhost_url: str) -> dict[str, str]:
 async def prepared(environment: dict[str, str], driver: AdministrationDriver) -> dict[str, str]:
     """The environment, with topology, tables and a profile."""
     await declare_topology(environment["SCONNECT_AMQP_URL"])
-    await asyncio.to_thread(migrate, environment["SCONNECT_DATABASE_URL"], "sconnect.profiles")
+    for package in ("sconnect.profiles", "sconnect.allowance"):
+        await asyncio.to_thread(migrate, environment["SCONNECT_DATABASE_URL"], package)
     await asyncio.to_thread(migrate, environment["BOOKING_WRITER_DATABASE_URL"], "booking_writer")
     engine = create_engine(environment["SCONNECT_DATABASE_URL"])
     store = ProfileStore(engine, SecretsKeyring([environment["SCONNECT_SECRETS_KEY"]]))

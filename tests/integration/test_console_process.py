@@ -113,7 +113,7 @@ def product(tmp_path: Path, rabbitmq_vhost_url: str) -> Iterator[Product]:
             f"CONSOLE_{name}_URL": services.enter_context(running(ready_service(name)))
             for name in ("POLLER", "CUSTOMER_RESOLVER", "BOOKING_WRITER")
         }
-        for package in ("console", "sconnect.profiles"):
+        for package in ("console", "sconnect.profiles", "sconnect.allowance"):
             migrate(database, package)
         product = Product(
             tmp_path / "home",

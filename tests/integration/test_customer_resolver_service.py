@@ -66,7 +66,8 @@ async def service(
         monkeypatch.setenv(name, value)
     common, settings = CommonSettings(), CustomerResolverSettings()
     await declare_topology(environment["SCONNECT_AMQP_URL"])
-    await asyncio.to_thread(migrate, environment["SCONNECT_DATABASE_URL"], "sconnect.profiles")
+    for package in ("sconnect.profiles", "sconnect.allowance"):
+        await asyncio.to_thread(migrate, environment["SCONNECT_DATABASE_URL"], package)
     await asyncio.to_thread(migrate, environment["CUSTOMER_RESOLVER_DATABASE_URL"], "customer_resolver")
     await save_profile(environment, driver)
     task = asyncio.create_task(

@@ -9,7 +9,7 @@ import pytest_asyncio
 from sqlalchemy import MetaData
 
 from booking_writer.adapters.sql_booking_rows import SqlBookingRows
-from booking_writer.adapters.tables import bookings_table
+from booking_writer.adapters.tables import bookings_table, ledger_findings_table
 from booking_writer.ports import BookingRow, BookingRows, BookingState, InvoiceNumberUsed
 from booking_writer_cases import booked, case, order
 from fakes_booking_writer import FakeBookingRows
@@ -120,6 +120,7 @@ async def test_the_migrations_make_the_tables_that_the_code_uses(database_url: s
     metadata = MetaData()
     stage_tables(metadata)
     bookings_table(metadata)
+    ledger_findings_table(metadata)
     migrate(database_url, "booking_writer")
     engine = create_engine(database_url)
 

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from console.adapters.sql import SqlReadModel
+from console.adapters.sql import SqlReadModel, Transactions
 from console.adapters.sql.tables import metadata
 from console.domain.letters import LetterState
 from console.domain.runs import ImportRun
@@ -16,7 +16,7 @@ from console.domain.standing import OrderRow, OrderStatus
 from console.ports import Outgoing
 from fakes_console import NOON, PROFILE, OrderStory, paused, resumed, run_finished
 from migrated_tables import differences_from_migrations
-from sconnect.contracts import Message, ProfileChanged
+from sconnect.contracts import Message, ProfileChanged, ProfileLedgersChecked, WireLedgerFinding
 from sconnect.contracts.build import new_message
 from sconnect.persistence import migrate
 
@@ -26,7 +26,7 @@ STORY = OrderStory()
 @pytest_asyncio.fixture
 async def read_model(database_url: str, database_engine: AsyncEngine) -> SqlReadModel:
     await asyncio.to_thread(migrate, database_url, "console")
-    return SqlReadModel(database_engine)
+    return SqlReadModel(Transactions(database_engine))
 
 
 async def tell(read_model: SqlReadModel, *messages: Message) -> None:
@@ -248,3 +248,40 @@ async def test_pauses_come_and_go_in_the_order_in_which_they_happened(
     )
     await tell(read_model, saved)
     assert await read_model.pauses() == []
+
+
+def ledgers_checked(*codes: str, at: int, version: int = 1) -> ProfileLedgersChecked:
+    findings = tuple(
+        WireLedgerFinding(code=code, details={"field": "bookings.ledgers.revenue.nl_high", "ledger": "8100"})
+        for code in codes
+    )
+    return new_message(
+        ProfileLedgersChecked,
+        profile=PROFILE,
+        occurred_at=NOON + timedelta(seconds=at),
+        correlation_id=PROFILE,
+        id_parts=(at,),
+        stage="booking-writer",
+        version=version,
+        findings=findings,
+        new=findings,
+    )
+
+
+async def test_the_newest_word_about_ledgers_counts(read_model: SqlReadModel) -> None:
+    assert await read_model.ledger_troubles() == {}
+
+    await tell(
+        read_model,
+        ledgers_checked("ledger_inactive", at=2, version=3),
+        ledgers_checked("ledger_unknown", at=1),
+    )
+
+    trouble = (await read_model.ledger_troubles())[PROFILE]
+    (finding,) = trouble.findings
+    assert (trouble.profile_version, finding.text_key) == (3, "ledgers.ledger_inactive")
+    assert finding.stops_orders
+    assert trouble.since == NOON + timedelta(seconds=2)
+
+    await tell(read_model, ledgers_checked(at=3, version=3))
+    assert (await read_model.ledger_troubles())[PROFILE].findings == ()

@@ -50,7 +50,8 @@ def test_a_plan_does_not_show_the_secrets_in_its_environment(home: Home) -> None
 
 def test_every_package_with_tables_has_a_database(home: Home) -> None:
     databases = database_of_package(complete_environment({}, home, AMQP_URL))
-    assert set(databases) == {"sconnect.profiles", "poller", "customer_resolver", "booking_writer", "console"}
+    shared = {"sconnect.profiles", "sconnect.allowance"}
+    assert set(databases) == {*shared, "poller", "customer_resolver", "booking_writer", "console"}
 
 
 def test_a_database_without_an_address_is_named() -> None:

@@ -4,6 +4,7 @@ SConnectError
 ├── TransientError            the world may heal: wait and try again
 │   ├── UpstreamUnavailable     no connection, time-out, 5xx
 │   ├── RateLimited             the other side asked us to slow down
+│   │   └── AllowanceSpent         we did not even ask: its limit is reached
 │   ├── ConcurrentChange        another worker holds the order or was first
 │   └── ProfileUnavailable      the profile is paused or switched off
 ├── RejectedError             this order needs a person or other data: dead-letter queue
@@ -117,6 +118,12 @@ class UpstreamUnavailable(TransientError):
 
 class RateLimited(TransientError):
     """A 429: the request was not carried out."""
+
+
+class AllowanceSpent(RateLimited):
+    """Not sent, for the administration's limit is reached; the wait is our estimate, nobody failed."""
+
+    counts_as_attempt: ClassVar[bool] = False
 
 
 class ConcurrentChange(TransientError):

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stack.debian import POSTGRESQL, RABBITMQ, ensure_installed, install
+from stack.debian import CHROMIUM, POSTGRESQL, RABBITMQ, ensure_installed, install
 from stack.preparation import CannotPrepare, run_or_refuse, succeeds
 from stack.terminal import say
 
@@ -129,6 +129,15 @@ def prepare(level: str, *, broker: bool) -> None:
         ensure_installed(RABBITMQ)
     if level == "dev":
         ensure_installed(POSTGRESQL)
+        _ensure_browser()
+
+
+def _ensure_browser() -> None:
+    """Only the browser tests need it, and they skip without: whoever cannot install it goes on."""
+    try:
+        ensure_installed(CHROMIUM)
+    except CannotPrepare as problem:
+        say(f"{problem} The browser tests are skipped until then.")
 
 
 def main() -> int:

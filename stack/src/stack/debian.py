@@ -27,9 +27,13 @@ class DebianPackage:
     program: str
     units: tuple[str, ...] = ()
 
+    def find(self) -> str | None:
+        """Return where the program is, or None."""
+        place = next(Path("/").glob(self.program), None)
+        return str(place) if place else shutil.which(Path(self.program).name)
+
     def is_installed(self) -> bool:
-        found = any(Path("/").glob(self.program))
-        return found or shutil.which(Path(self.program).name) is not None
+        return self.find() is not None
 
 
 RABBITMQ = DebianPackage(
@@ -37,6 +41,7 @@ RABBITMQ = DebianPackage(
     "usr/lib/rabbitmq/bin/rabbitmq-server",
     ("rabbitmq-server.service", "epmd.service", "epmd.socket"),
 )
+CHROMIUM = DebianPackage("chromium", "usr/bin/chromium")
 POSTGRESQL = DebianPackage("postgresql", "usr/lib/postgresql/*/bin/postgres", ("postgresql.service",))
 
 

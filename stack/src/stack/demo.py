@@ -93,6 +93,8 @@ class Demo:
         return self.exit_code
 
     def _begin(self) -> None:
+        say(f"The product runs. {self._product.way_in}")
+        self._product.show_first_password()
         places = {"DEMO_WEBSHOP_URL": self._webshop.url, "DEMO_SNELSTART_URL": self._snelstart.url}
         self._demonstration = subprocess.Popen(  # noqa: S603 - a module of ours
             [interpreter(), "-m", "stack.demonstration"],

@@ -8,12 +8,15 @@ from sconnect.errors import StartupError
 from sconnect.persistence import migrate
 from stack.services import SERVICES
 
+# The rooms of the shared library that keep tables in the coordination database.
+COORDINATION_PACKAGES = ("sconnect.profiles", "sconnect.allowance")
+
 
 def database_of_package(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the address of each package's database; StartupError names a variable that is missing."""
-    variables = {"sconnect.profiles": "SCONNECT_DATABASE_URL"}
+    variables = dict.fromkeys(COORDINATION_PACKAGES, "SCONNECT_DATABASE_URL")
     variables |= {kind.package: f"{kind.prefix}_DATABASE_URL" for kind in SERVICES}
-    missing = [name for name in variables.values() if not environment.get(name)]
+    missing = [name for name in dict.fromkeys(variables.values()) if not environment.get(name)]
     if missing:
         raise StartupError(f"The settings are not complete: {', '.join(missing)} must be set.")
     return {package: environment[name] for package, name in variables.items()}

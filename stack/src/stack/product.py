@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from sconnect.errors import StartupError
@@ -64,6 +65,21 @@ class Product:
         self._one_shot("queues", "sconnect.messaging", "declare")
         for kind in SERVICES:
             self._start(service_plan(kind, self._home, self.environment))
+
+    def show_first_password(self) -> None:
+        """Make the first administrator where there is no account yet, and show its password, once."""
+        done = subprocess.run(  # noqa: S603 - our own command
+            [Path(interpreter()).with_name("sconnect"), "users", "first"],
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=ONE_SHOT_SECONDS,
+            check=False,
+        )
+        # Refused when there is an account already: nothing to show.
+        if done.returncode == 0:
+            say(done.stdout.rstrip())
 
     def watch(self) -> None:
         """Look after every process once, and start again what died."""

@@ -63,6 +63,7 @@ def main() -> int:
 
         def started() -> None:
             say(f"The product runs. {product.way_in}")
+            product.show_first_password()
             say(f"Its logs are in {home.folder / 'log'}. Stop it with Ctrl-C.")
 
         run_until_stopped(home, product, stop, started=started)

@@ -2,40 +2,37 @@
 
 from typing import Final
 
-from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from booking_writer.adapters.snelstart_bookkeeping import SnelstartBooks
 from booking_writer.adapters.sql_booking_rows import SqlBookingRows
+from booking_writer.adapters.sql_ledger_findings import SqlLedgerFindings
 from booking_writer.handlers.previewing import PreviewBooking
+from booking_writer.handlers.watching import LedgerWatch
 from booking_writer.handlers.writing import WriteBooking, WritingLimits
 from booking_writer.ports import Books
 from booking_writer.settings import BookingWriterSettings
 from sconnect.clock import Clock, SystemClock
 from sconnect.errors import StartupError
 from sconnect.http import HttpLimits, create_http_client
-from sconnect.messaging import Edge, RabbitPublisher, connect_broker, subscribe
-from sconnect.messaging.fuse import UnexpectedErrorFuse
+from sconnect.messaging import EventPublisher, RabbitPublisher, connect_broker
 from sconnect.messaging.topology import WRITER_PREVIEWS, WRITER_RESOLVED
 from sconnect.persistence import create_engine, require_migrated
 from sconnect.profiles import ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
 from sconnect.snelstart import SnelstartSessions
-from sconnect.stage import OrderRows, OrderStage, ProfileHealth, consume_previews, stage_tables
+from sconnect.stage import consume_orders, consume_previews
 
 NAME: Final = "booking-writer"
 PACKAGE = "booking_writer"
 
 
 def build_writer(
-    engine: AsyncEngine, books: Books, clock: Clock, common: CommonSettings, settings: BookingWriterSettings
+    engine: AsyncEngine, books: Books, publisher: EventPublisher, clock: Clock, limits: WritingLimits
 ) -> WriteBooking:
     """The service without its broker and its stage."""
-    limits = WritingLimits(
-        post_seconds_max=common.http_total_timeout_seconds,
-        lease_margin_seconds=settings.lease_margin_seconds,
-    )
-    return WriteBooking(books=books, rows=SqlBookingRows(engine), clock=clock, limits=limits)
+    watch = LedgerWatch(findings=SqlLedgerFindings(engine), publisher=publisher, clock=clock)
+    return WriteBooking(books=books, rows=SqlBookingRows(engine), watch=watch, clock=clock, limits=limits)
 
 
 async def build(common: CommonSettings, settings: BookingWriterSettings) -> Service:
@@ -45,33 +42,39 @@ async def build(common: CommonSettings, settings: BookingWriterSettings) -> Serv
     coordination = create_engine(common.database_url.get_secret_value())
     engine = create_engine(settings.database_url.get_secret_value())
     client = create_http_client(HttpLimits(), allow_local_apis=common.allow_local_apis)
-    sessions = SnelstartSessions(client, clock, total_timeout_seconds=common.http_total_timeout_seconds)
+    sessions = SnelstartSessions.within_limits(
+        client, clock, coordination, total_timeout_seconds=common.http_total_timeout_seconds
+    )
     books = SnelstartBooks(sessions, clock)
-    writer = build_writer(engine, books, clock, common, settings)
     profiles = ProfileStore(coordination, read_keyring(common.secrets_key, common.secrets_key_file))
     broker = connect_broker(
         common.amqp_url.get_secret_value(),
         connection_name=NAME,
         graceful_timeout_seconds=common.graceful_stop_seconds,
     )
+    publisher = RabbitPublisher(broker)
+    limits = WritingLimits(
+        post_seconds_max=common.http_total_timeout_seconds,
+        lease_margin_seconds=settings.lease_margin_seconds,
+    )
+    writer = build_writer(engine, books, publisher, clock, limits)
     service = Service(
         name=NAME,
         broker=broker,
-        closers=(writer.finish, client.aclose, engine.dispose, coordination.dispose),
+        closers=(writer.finish, client.aclose, sessions.close, engine.dispose, coordination.dispose),
     )
-    publisher = RabbitPublisher(broker)
-    tables = stage_tables(MetaData())
-    stage = OrderStage(
+    consume_orders(
+        service,
+        WRITER_RESOLVED,
+        writer,
         stage=NAME,
-        handler=writer,
-        rows=OrderRows(engine, tables, stage=NAME, clock=clock),
-        health=ProfileHealth(engine, tables, clock=clock),
+        engine=engine,
         profiles=profiles,
         publisher=publisher,
         clock=clock,
         lease_seconds=common.lease_seconds,
-        fuse=UnexpectedErrorFuse(),
-        on_fuse_blown=service.trip,
+        prefetch_count=settings.prefetch_count,
+        require_calls=sessions.require_calls,
     )
     consume_previews(
         broker,
@@ -82,8 +85,6 @@ async def build(common: CommonSettings, settings: BookingWriterSettings) -> Serv
         publisher=publisher,
         clock=clock,
     )
-    edge = Edge(queue=WRITER_RESOLVED, handler=stage, publisher=publisher, clock=clock, journal=stage)
-    subscribe(broker, WRITER_RESOLVED, edge, prefetch_count=settings.prefetch_count)
     return service
 
 
@@ -96,3 +97,4 @@ def _check(common: CommonSettings, settings: BookingWriterSettings) -> None:
         )
     require_migrated(settings.database_url.get_secret_value(), PACKAGE)
     require_migrated(common.database_url.get_secret_value(), "sconnect.profiles")
+    require_migrated(common.database_url.get_secret_value(), "sconnect.allowance")

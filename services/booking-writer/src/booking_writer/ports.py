@@ -9,6 +9,7 @@ from booking_writer.domain.booking import ComposedBooking
 from booking_writer.domain.comparison import ExistingBooking
 from booking_writer.domain.rules import Administration
 from sconnect.errors import SConnectError
+from sconnect.ledgers import Finding
 from sconnect.profiles import StoredProfile
 
 
@@ -99,3 +100,19 @@ class BookingRows(Protocol):
 
     async def forget_posting(self, profile: str, order_uuid: str) -> None:
         """It certainly was not written: the next attempt is a first one. A booked row stays."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownFindings:
+    """What stopped orders at the last look at the books, under that version of the profile."""
+
+    version: int
+    findings: tuple[Finding, ...]
+
+
+class LedgerFindings(Protocol):
+    """The memory of what was told about a profile's ledgers; raises UpstreamUnavailable."""
+
+    async def get(self, profile: str) -> KnownFindings | None: ...
+
+    async def remember(self, profile: str, found: KnownFindings) -> None: ...

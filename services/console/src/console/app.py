@@ -10,14 +10,17 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from console.adapters.argon2_passwords import Argon2Passwords
 from console.adapters.neighbours import HttpNeighbours
 from console.adapters.rabbit_dead_letters import RabbitDeadLetterQueues
 from console.adapters.snelstart_administration import SnelstartAdministration
-from console.adapters.sql import SqlReadModel
+from console.adapters.sql import SqlAccess, SqlReadModel, Transactions
 from console.adapters.sql.tables import leases
 from console.adapters.way_in import console_token, write_address
-from console.adapters.web import Desks, create_api
+from console.adapters.web import Cookies, Desks, Doors, create_web
 from console.adapters.webshop import Webshop
+from console.handlers.access import AccessDesk
+from console.handlers.audit import AuditDesk
 from console.handlers.events import EventConsumer
 from console.handlers.examination import Examiner
 from console.handlers.housekeeping import Housekeeping
@@ -25,11 +28,12 @@ from console.handlers.imports import ImportDesk
 from console.handlers.letters import DeadLetterDesk
 from console.handlers.links import LinkDesk
 from console.handlers.orders import OrderDesk
+from console.handlers.people import PeopleDesk
 from console.handlers.previews import PreviewDesk, PreviewLimits
 from console.handlers.profiles import ProfileDesk
 from console.handlers.status import StatusDesk
 from console.handlers.sweep import DeadLetterSweep, SweepLimits
-from console.ports import Bookkeeping, DeadLetterQueues, Neighbours, ProfileShelf, Shop
+from console.ports import Bookkeeping, DeadLetterQueues, Neighbours, Passwords, ProfileShelf, Shop
 from console.settings import ConsoleSettings
 from sconnect.clock import Clock, SystemClock
 from sconnect.errors import UpstreamUnavailable
@@ -46,6 +50,7 @@ from sconnect.messaging.topology import CONSOLE_EVENTS, CONSOLE_PREVIEWS
 from sconnect.persistence import Leases, create_engine, require_migrated, translate_database_errors
 from sconnect.profiles import ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
+from sconnect.snelstart import SnelstartSessions
 
 NAME: Final = "console"
 PACKAGE = "console"
@@ -65,6 +70,7 @@ class Outside:
     neighbours: Neighbours
     publisher: EventPublisher
     queues: DeadLetterQueues
+    passwords: Passwords
     clock: Clock
 
 
@@ -73,34 +79,92 @@ class Console:
     """The service without its broker and its web server."""
 
     read_model: SqlReadModel
+    people: SqlAccess
     housekeeping: Housekeeping
     previews: PreviewDesk
-    api: FastAPI
+    desks: Desks
+    web: FastAPI
 
 
 def build_console(
     outside: Outside, settings: ConsoleSettings, *, token: SecretStr, language: str, allow_local_apis: bool
 ) -> Console:
-    read_model = SqlReadModel(outside.engine)
+    transactions = Transactions(outside.engine)
+    read_model, people = SqlReadModel(transactions), SqlAccess(transactions)
+    access = AccessDesk(
+        people=people,
+        sessions=people,
+        passwords=outside.passwords,
+        audit=people,
+        clock=outside.clock,
+        limits=settings.session_limits,
+    )
     housekeeping = Housekeeping(
-        sweep=DeadLetterSweep(
-            letters=read_model,
-            index=read_model,
-            record=read_model,
-            queues=outside.queues,
-            publisher=outside.publisher,
-            lease=Leases(outside.engine, leases),
-            clock=outside.clock,
-            limits=SweepLimits(
-                discarded_kept=settings.discarded_kept, unknown_copy_patience=settings.unknown_copy_patience
-            ),
-        ),
+        sweep=_sweep(outside, read_model, settings),
         runs=read_model,
+        access=access,
+        audit=people,
         clock=outside.clock,
         interval_seconds=settings.sweep_interval_seconds,
         runs_kept=settings.runs_kept,
+        actions_kept=settings.actions_kept,
     )
-    previews = PreviewDesk(
+    desks = Desks(
+        profiles=_profile_desk(outside, read_model, allow_local_apis=allow_local_apis),
+        imports=ImportDesk(
+            profiles=outside.profiles,
+            orders=read_model,
+            runs=read_model,
+            publisher=outside.publisher,
+            clock=outside.clock,
+        ),
+        previews=_preview_desk(outside, settings),
+        orders=OrderDesk(profiles=outside.profiles, orders=read_model),
+        letters=_letter_desk(outside, read_model, housekeeping),
+        links=LinkDesk(
+            profiles=outside.profiles, links=read_model, publisher=outside.publisher, clock=outside.clock
+        ),
+        status=StatusDesk(
+            neighbours=outside.neighbours, profiles=outside.profiles, orders=read_model, runs=read_model
+        ),
+        access=access,
+        people=PeopleDesk(people=people, passwords=outside.passwords, clock=outside.clock),
+        audit=AuditDesk(log=people, clock=outside.clock),
+    )
+    doors = Doors(
+        token=token,
+        access=access,
+        audit=desks.audit,
+        cookies=Cookies(over_https=settings.over_https),
+        language=language,
+    )
+    return Console(
+        read_model=read_model,
+        people=people,
+        housekeeping=housekeeping,
+        previews=desks.previews,
+        desks=desks,
+        web=create_web(desks, doors),
+    )
+
+
+def _sweep(outside: Outside, read_model: SqlReadModel, settings: ConsoleSettings) -> DeadLetterSweep:
+    return DeadLetterSweep(
+        letters=read_model,
+        index=read_model,
+        record=read_model,
+        queues=outside.queues,
+        publisher=outside.publisher,
+        lease=Leases(outside.engine, leases),
+        clock=outside.clock,
+        limits=SweepLimits(
+            discarded_kept=settings.discarded_kept, unknown_copy_patience=settings.unknown_copy_patience
+        ),
+    )
+
+
+def _preview_desk(outside: Outside, settings: ConsoleSettings) -> PreviewDesk:
+    return PreviewDesk(
         profiles=outside.profiles,
         neighbours=outside.neighbours,
         publisher=outside.publisher,
@@ -111,51 +175,27 @@ def build_console(
             kept=settings.preview_kept,
         ),
     )
-    desks = _desks(outside, read_model, housekeeping, previews, allow_local_apis=allow_local_apis)
-    api = create_api(desks, token=token, language=language)
-    return Console(read_model=read_model, housekeeping=housekeeping, previews=previews, api=api)
 
 
-def _desks(
-    outside: Outside,
-    read_model: SqlReadModel,
-    housekeeping: Housekeeping,
-    previews: PreviewDesk,
-    *,
-    allow_local_apis: bool,
-) -> Desks:
-    return Desks(
-        profiles=ProfileDesk(
-            profiles=outside.profiles,
-            examiner=Examiner(shop=outside.shop, bookkeeping=outside.bookkeeping, clock=outside.clock),
-            record=read_model,
-            publisher=outside.publisher,
-            clock=outside.clock,
-            allow_local_apis=allow_local_apis,
-        ),
-        imports=ImportDesk(
-            profiles=outside.profiles,
-            orders=read_model,
-            runs=read_model,
-            publisher=outside.publisher,
-            clock=outside.clock,
-        ),
-        previews=previews,
-        orders=OrderDesk(profiles=outside.profiles, orders=read_model),
-        letters=DeadLetterDesk(
-            letters=read_model,
-            orders=read_model,
-            record=read_model,
-            publisher=outside.publisher,
-            clock=outside.clock,
-            on_decision=housekeeping.wake,
-        ),
-        links=LinkDesk(
-            profiles=outside.profiles, links=read_model, publisher=outside.publisher, clock=outside.clock
-        ),
-        status=StatusDesk(
-            neighbours=outside.neighbours, profiles=outside.profiles, orders=read_model, runs=read_model
-        ),
+def _profile_desk(outside: Outside, read_model: SqlReadModel, *, allow_local_apis: bool) -> ProfileDesk:
+    return ProfileDesk(
+        profiles=outside.profiles,
+        examiner=Examiner(shop=outside.shop, bookkeeping=outside.bookkeeping, clock=outside.clock),
+        record=read_model,
+        publisher=outside.publisher,
+        clock=outside.clock,
+        allow_local_apis=allow_local_apis,
+    )
+
+
+def _letter_desk(outside: Outside, read_model: SqlReadModel, housekeeping: Housekeeping) -> DeadLetterDesk:
+    return DeadLetterDesk(
+        letters=read_model,
+        orders=read_model,
+        record=read_model,
+        publisher=outside.publisher,
+        clock=outside.clock,
+        on_decision=housekeeping.wake,
     )
 
 
@@ -163,11 +203,15 @@ async def build(common: CommonSettings, settings: ConsoleSettings) -> Service:
     """The service, not started; StartupError when its settings or its databases are not fit."""
     require_migrated(settings.database_url.get_secret_value(), PACKAGE)
     require_migrated(common.database_url.get_secret_value(), "sconnect.profiles")
+    require_migrated(common.database_url.get_secret_value(), "sconnect.allowance")
     token = console_token(settings)
     clock = SystemClock()
     engine = create_engine(settings.database_url.get_secret_value())
     coordination = create_engine(common.database_url.get_secret_value())
     vendors = create_http_client(HttpLimits(), allow_local_apis=common.allow_local_apis)
+    sessions = SnelstartSessions.within_limits(
+        vendors, clock, coordination, total_timeout_seconds=common.http_total_timeout_seconds
+    )
     # The other services live in the same private network as we do.
     neighbours = create_http_client(HttpLimits(), allow_local_apis=True)
     broker = connect_broker(
@@ -180,12 +224,11 @@ async def build(common: CommonSettings, settings: ConsoleSettings) -> Service:
         engine=engine,
         profiles=ProfileStore(coordination, read_keyring(common.secrets_key, common.secrets_key_file)),
         shop=Webshop(vendors, total_timeout_seconds=common.http_total_timeout_seconds),
-        bookkeeping=SnelstartAdministration(
-            vendors, clock, total_timeout_seconds=common.http_total_timeout_seconds
-        ),
+        bookkeeping=SnelstartAdministration(sessions),
         neighbours=HttpNeighbours(neighbours, settings.neighbour_urls, _own_problems(broker, checks)),
         publisher=RabbitPublisher(broker),
         queues=RabbitDeadLetterQueues(common.amqp_url),
+        passwords=Argon2Passwords(),
         clock=clock,
     )
     console = build_console(
@@ -203,8 +246,8 @@ async def build(common: CommonSettings, settings: ConsoleSettings) -> Service:
         broker=broker,
         loops={"housekeeping": console.housekeeping.run},
         checks=checks,
-        closers=(vendors.aclose, neighbours.aclose, engine.dispose, coordination.dispose),
-        web_app=console.api,
+        closers=(vendors.aclose, neighbours.aclose, sessions.close, engine.dispose, coordination.dispose),
+        web_app=console.web,
     )
 
 

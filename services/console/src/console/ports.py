@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from console.domain.audit import AuditEntry, AuditOutcome
+from console.domain.findings import Finding
 from console.domain.letters import DeadLetter, LetterMark
 from console.domain.links import RememberedLink
+from console.domain.people import Person, Role
 from console.domain.runs import ImportRun
 from console.domain.standing import OrderRow, OrderStatus, ToldReason
+from console.domain.visits import Session
 from sconnect.contracts import Message, OrderReplayRequested
 from sconnect.ledgers import Books, ShopSales
 from sconnect.messaging import Delivery
@@ -35,6 +39,15 @@ class Pause:
     profile: str
     stage: str
     reason: ToldReason
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerTrouble:
+    """What stops orders according to the last look at the books, under that version of the profile."""
+
+    profile_version: int
+    findings: tuple[Finding, ...]
     since: datetime
 
 
@@ -114,6 +127,9 @@ class RunLog(Protocol):
         """By profile, the run that finished last."""
 
     async def pauses(self) -> list[Pause]: ...
+
+    async def ledger_troubles(self) -> Mapping[str, LedgerTrouble]:
+        """By profile; a profile of which nothing was told has none."""
 
     async def forget_runs(self, finished_before: datetime) -> None:
         """Drop old runs, but never the last one of a profile."""
@@ -198,3 +214,79 @@ class ServiceHealth:
 class Neighbours(Protocol):
     async def health(self) -> tuple[ServiceHealth, ...]:
         """The readiness of every service, this one included."""
+
+
+class PeopleBook(Protocol):
+    """Names are spelled as `account_name` gives them."""
+
+    async def person(self, name: str) -> Person | None: ...
+
+    async def people(self) -> list[Person]:
+        """By name."""
+
+    async def add_person(self, person: Person, *, only_if_first: bool = False) -> bool:
+        """False when the name is taken, or when there is anybody already and `only_if_first`."""
+
+    async def change_person(
+        self,
+        name: str,
+        *,
+        role: Role | None = None,
+        disabled: bool | None = None,
+        password_hash: str | None = None,
+        must_change_password: bool | None = None,
+    ) -> bool:
+        """Change what is given, and end the person's sessions.
+
+        False, and nothing changed, when afterwards no administrator could sign in any more.
+        """
+
+    async def keep_better_hash(self, name: str, password_hash: str) -> None:
+        """The same password, hashed the way that is current now."""
+
+
+class SessionBook(Protocol):
+    """Sessions by the hash of their token: who reads the database cannot sign in with what it holds."""
+
+    async def begin_attempt(self, account: str, address: str, at: datetime) -> datetime | None:
+        """Count an attempt to sign in before it is tried, so that many at once are all counted.
+
+        Returns until when signing in is closed for this account or this address; then nothing is counted.
+        """
+
+    async def open_session(self, token_hash: str, name: str, address: str, at: datetime) -> None:
+        """Begin a session, and forget the attempts that were counted for this account."""
+
+    async def session(self, token_hash: str) -> Session | None: ...
+
+    async def see_session(self, token_hash: str, at: datetime) -> None: ...
+
+    async def close_session(self, token_hash: str) -> None: ...
+
+    async def leave_notice(self, token_hash: str, notice: str | None) -> None:
+        """What the next page tells, once."""
+
+    async def forget_sessions(self, *, created_before: datetime, seen_before: datetime) -> None: ...
+
+
+class AuditLog(Protocol):
+    async def begin_action(self, at: datetime, by: str, action: str, subject: Mapping[str, str]) -> int:
+        """Write down an action before it is tried; returns its number."""
+
+    async def end_action(self, number: int, outcome: AuditOutcome) -> None: ...
+
+    async def actions(self, *, before: int | None, at_most: int) -> list[AuditEntry]:
+        """The newest first, those with a number below `before`."""
+
+    async def forget_actions(self, before: datetime) -> None: ...
+
+
+class Passwords(Protocol):
+    """Slow on purpose; neither blocks the loop."""
+
+    async def hash(self, password: str) -> str: ...
+
+    async def matches(self, password_hash: str | None, password: str) -> bool:
+        """False for no hash too, after just as long: the time must not tell whether an account exists."""
+
+    def is_outdated(self, password_hash: str) -> bool: ...

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from console.domain.visits import SessionLimits
 from sconnect.messaging.topology import PREVIEW_SECONDS_MAX
 from sconnect.service import ServiceSettings
 
@@ -14,7 +15,8 @@ class ConsoleSettings(ServiceSettings):
     """Read under the prefix CONSOLE_; the API listens on the health address.
 
     The token is SCONNECT_TOKEN, or stands in CONSOLE_TOKEN_FILE, or in the file `token` under SCONNECT_HOME,
-    which is made when it is missing. The `*_url` are the addresses of the other services.
+    which is made when it is missing. The `*_url` are the addresses of the other services; `public_url` is
+    where people find the pages, and with https:// the cookies are for https alone.
     """
 
     model_config = SettingsConfigDict(
@@ -35,6 +37,10 @@ class ConsoleSettings(ServiceSettings):
     preview_answer_seconds_max: float = Field(default=60.0, ge=5, le=PREVIEW_SECONDS_MAX)
     preview_orders_max: int = Field(default=100, ge=1, le=500)
     preview_kept_minutes: int = Field(default=15, ge=3)
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^/]+/?$")
+    session_idle_minutes: int = Field(default=60, ge=1)
+    session_hours: int = Field(default=12, ge=1)
+    actions_kept_days: int = Field(default=730, ge=1)
 
     @property
     def discarded_kept(self) -> timedelta:
@@ -43,6 +49,20 @@ class ConsoleSettings(ServiceSettings):
     @property
     def runs_kept(self) -> timedelta:
         return timedelta(days=self.runs_kept_days)
+
+    @property
+    def actions_kept(self) -> timedelta:
+        return timedelta(days=self.actions_kept_days)
+
+    @property
+    def session_limits(self) -> SessionLimits:
+        return SessionLimits(
+            idle=timedelta(minutes=self.session_idle_minutes), absolute=timedelta(hours=self.session_hours)
+        )
+
+    @property
+    def over_https(self) -> bool:
+        return (self.public_url or "").startswith("https://")
 
     @property
     def unknown_copy_patience(self) -> timedelta:

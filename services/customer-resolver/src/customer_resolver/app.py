@@ -28,13 +28,12 @@ from customer_resolver.settings import CustomerResolverSettings
 from sconnect.clock import Clock, SystemClock
 from sconnect.http import HttpLimits, create_http_client
 from sconnect.messaging import Edge, RabbitPublisher, SilentJournal, connect_broker, subscribe
-from sconnect.messaging.fuse import UnexpectedErrorFuse
 from sconnect.messaging.topology import RESOLVER_FORGET_LINK, RESOLVER_PREVIEWS, RESOLVER_RECEIVED
 from sconnect.persistence import Leases, create_engine, lease_table, require_migrated
 from sconnect.profiles import ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
 from sconnect.snelstart import SnelstartSessions
-from sconnect.stage import OrderRows, OrderStage, ProfileHealth, consume_previews, stage_tables
+from sconnect.stage import consume_orders, consume_previews
 
 NAME: Final = "customer-resolver"
 PACKAGE = "customer_resolver"
@@ -91,21 +90,18 @@ def build_resolver(
 async def build(common: CommonSettings, settings: CustomerResolverSettings) -> Service:
     """The service, not started; StartupError when its settings or its databases are not fit."""
     require_migrated(settings.database_url.get_secret_value(), PACKAGE)
-    require_migrated(common.database_url.get_secret_value(), "sconnect.profiles")
+    for package in ("sconnect.profiles", "sconnect.allowance"):
+        require_migrated(common.database_url.get_secret_value(), package)
     clock = SystemClock()
     coordination = create_engine(common.database_url.get_secret_value())
     engine = create_engine(settings.database_url.get_secret_value())
     profiles = ProfileStore(coordination, read_keyring(common.secrets_key, common.secrets_key_file))
     client = create_http_client(HttpLimits(), allow_local_apis=common.allow_local_apis)
-    sessions = SnelstartSessions(client, clock, total_timeout_seconds=common.http_total_timeout_seconds)
-    directories = SnelstartDirectories(sessions)
-    resolver = build_resolver(engine, directories, clock, settings, lease_seconds=common.lease_seconds)
-    nightly = NightlyReads(
-        profiles=profiles,
-        administrations=resolver.administrations,
-        keeper=resolver.keeper,
-        clock=clock,
-        check_interval_seconds=settings.mirror_check_interval_seconds,
+    sessions = SnelstartSessions.within_limits(
+        client, clock, coordination, total_timeout_seconds=common.http_total_timeout_seconds
+    )
+    resolver = build_resolver(
+        engine, SnelstartDirectories(sessions), clock, settings, lease_seconds=common.lease_seconds
     )
     broker = connect_broker(
         common.amqp_url.get_secret_value(),
@@ -116,21 +112,29 @@ async def build(common: CommonSettings, settings: CustomerResolverSettings) -> S
     service = Service(
         name=NAME,
         broker=broker,
-        loops={"nightly_reads": nightly.run, "link_news": _teller(resolver, publisher, clock, settings).run},
-        closers=(resolver.keeper.close, client.aclose, engine.dispose, coordination.dispose),
+        loops={
+            "nightly_reads": _nightly_reads(resolver, profiles, clock, settings).run,
+            "link_news": _teller(resolver, publisher, clock, settings).run,
+        },
+        closers=(
+            resolver.keeper.close,
+            client.aclose,
+            sessions.close,
+            engine.dispose,
+            coordination.dispose,
+        ),
     )
-    tables = stage_tables(MetaData())
-    stage = OrderStage(
+    consume_orders(
+        service,
+        RESOLVER_RECEIVED,
+        resolver.resolve,
         stage=NAME,
-        handler=resolver.resolve,
-        rows=OrderRows(engine, tables, stage=NAME, clock=clock),
-        health=ProfileHealth(engine, tables, clock=clock),
+        engine=engine,
         profiles=profiles,
         publisher=publisher,
         clock=clock,
         lease_seconds=common.lease_seconds,
-        fuse=UnexpectedErrorFuse(),
-        on_fuse_blown=service.trip,
+        prefetch_count=settings.prefetch_count,
     )
     consume_previews(
         broker,
@@ -141,10 +145,20 @@ async def build(common: CommonSettings, settings: CustomerResolverSettings) -> S
         publisher=publisher,
         clock=clock,
     )
-    edge = Edge(queue=RESOLVER_RECEIVED, handler=stage, publisher=publisher, clock=clock, journal=stage)
-    subscribe(broker, RESOLVER_RECEIVED, edge, prefetch_count=settings.prefetch_count)
     _consume_wishes_to_forget(broker, resolver, publisher, clock)
     return service
+
+
+def _nightly_reads(
+    resolver: Resolver, profiles: ProfileStore, clock: Clock, settings: CustomerResolverSettings
+) -> NightlyReads:
+    return NightlyReads(
+        profiles=profiles,
+        administrations=resolver.administrations,
+        keeper=resolver.keeper,
+        clock=clock,
+        check_interval_seconds=settings.mirror_check_interval_seconds,
+    )
 
 
 def _teller(

@@ -29,6 +29,7 @@ _CONTRACTS: MappingProxyType[str, type[Message]] = MappingProxyType(
             events.ProfilePaused,
             events.ProfileResumed,
             events.ProfileChanged,
+            events.ProfileLedgersChecked,
             links.CustomerLinkRemembered,
             links.CustomerLinkForgotten,
             links.ForgetLinkRequested,

@@ -151,3 +151,21 @@ class ProfileChanged(Message):
     TYPE: ClassVar[str] = "profile.changed.v1"
     version: int
     changed_by: str
+
+
+class WireLedgerFinding(Wire):
+    """What is wrong with one place of a profile's ledgers; text key `ledgers.<code>`, `field` in details."""
+
+    code: str
+    details: dict[str, str] = Field(default_factory=dict)
+
+
+class ProfileLedgersChecked(Message):
+    """The books were read anew, and what stops orders is not what it was: `findings` is all of it now, none
+    when everything fits again, and `new` what was not there before. `version` is the profile's."""
+
+    TYPE: ClassVar[str] = "profile.ledgers-checked.v1"
+    stage: StageName
+    version: int
+    findings: tuple[WireLedgerFinding, ...]
+    new: tuple[WireLedgerFinding, ...]

@@ -6,6 +6,7 @@ A crash in between repeats the message and never loses it.
 
 import hashlib
 import json
+import random
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -129,7 +130,7 @@ class Edge:
             await self._set_aside(message, delivery, RejectedError(reason))
 
     async def _wait(self, message: Message, delivery: Delivery, error: TransientError) -> None:
-        decision = decide_retry(error, attempt=delivery.attempt)
+        decision = decide_retry(error, attempt=delivery.attempt, spread=random.random())  # noqa: S311
         try:
             await self._journal.waiting(message, delivery, error, decision)
         except TransientError as journal_error:

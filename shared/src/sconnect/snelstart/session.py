@@ -11,11 +11,14 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from sconnect.allowance import LIMITS, AllowanceStore, CallAllowance, CallAllowances, Unlimited
 from sconnect.clock import Clock
-from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
+from sconnect.errors import RateLimited, Reason, ReasonCode, UpstreamUnavailable
 from sconnect.http import send
-from sconnect.profiles import BookkeepingSettings
+from sconnect.ids import deterministic_id
+from sconnect.profiles import BookkeepingSettings, StoredProfile
 from sconnect.snelstart.errors import paused, refusal
 
 TOTAL_TIMEOUT_SECONDS = 20.0
@@ -56,7 +59,8 @@ class SnelstartSession:
     """The B2B API as one administration sees it; amounts arrive as Decimal, never as float.
 
     Every call may raise UpstreamUnavailable, RateLimited, MisconfiguredError (keys, scopes),
-    SnelstartRefused or SnelstartNotFound.
+    SnelstartRefused or SnelstartNotFound. Each is one of the administration's allowance; logins are not
+    (SnelStart counts the calls of an administration, and a login is made at another host).
     """
 
     def __init__(
@@ -65,9 +69,11 @@ class SnelstartSession:
         clock: Clock,
         credentials: Credentials,
         *,
+        allowance: CallAllowance | None = None,
         total_timeout_seconds: float = TOTAL_TIMEOUT_SECONDS,
     ) -> None:
         self.total_timeout_seconds = total_timeout_seconds
+        self._allowance = allowance or Unlimited()
         self._client = client
         self._clock = clock
         self._credentials = credentials
@@ -147,7 +153,10 @@ class SnelstartSession:
             token = await self._token_before(deadline, refused=token)
             response = await self._send(request, token, deadline)
         if response.is_error:
-            raise refusal(response)
+            error = refusal(response)
+            if isinstance(error, RateLimited):
+                await self._allowance.refused(error.retry_after_seconds)
+            raise error
         return _read_json(response, self._credentials.api_url, is_write=_is_write(request))
 
     def _request(
@@ -169,8 +178,16 @@ class SnelstartSession:
 
     async def _send(self, request: httpx.Request, token: _Token, deadline: float) -> httpx.Response:
         request.headers["Authorization"] = f"Bearer {token.value}"
+        # Waiting for its turn, at most as long as its caller said, does not shorten the call itself.
         left = deadline - asyncio.get_running_loop().time()
-        return await send(self._client, request, total_timeout_seconds=left, is_write=_is_write(request))
+        async with self._allowance.call(seconds_max=left):
+            try:
+                return await send(
+                    self._client, request, total_timeout_seconds=left, is_write=_is_write(request)
+                )
+            except RateLimited as error:
+                await self._allowance.refused(error.retry_after_seconds)
+                raise
 
     async def _token_before(self, deadline: float, *, refused: _Token | None = None) -> _Token:
         try:
@@ -246,23 +263,75 @@ class SnelstartSessions:
         client: httpx.AsyncClient,
         clock: Clock,
         *,
+        allowances: CallAllowances | None = None,
         total_timeout_seconds: float = TOTAL_TIMEOUT_SECONDS,
     ) -> None:
         self._client = client
         self._clock = clock
+        self._allowances = allowances
         self._total_timeout_seconds = total_timeout_seconds
-        self._sessions: dict[Credentials, SnelstartSession] = {}
+        self._sessions: dict[tuple[Credentials, str, str], SnelstartSession] = {}
+
+    @classmethod
+    def within_limits(
+        cls,
+        client: httpx.AsyncClient,
+        clock: Clock,
+        coordination: AsyncEngine,
+        *,
+        total_timeout_seconds: float,
+    ) -> "SnelstartSessions":
+        """Sessions that keep SnelStart's limits together with all other processes; to be closed."""
+        allowances = CallAllowances(AllowanceStore(coordination), call_seconds_max=total_timeout_seconds)
+        return cls(client, clock, allowances=allowances, total_timeout_seconds=total_timeout_seconds)
+
+    async def close(self) -> None:
+        """Give back what is left of the allowances."""
+        if self._allowances is not None:
+            await self._allowances.close()
+
+    def of(self, stored: StoredProfile) -> SnelstartSession:
+        """The session of a profile, within the limits of its administration."""
+        settings = stored.profile.bookkeeping
+        return self._session(Credentials.of(settings), stored.administration_id, settings.rate_limits)
+
+    def require_calls(self, stored: StoredProfile) -> None:
+        """AllowanceSpent when it is known that a call for this profile would have to wait too long."""
+        if self._allowances is not None:
+            limits = LIMITS[stored.profile.bookkeeping.rate_limits]
+            self._allowances.require_free(stored.administration_id, limits)
+
+    def of_settings(
+        self, settings: BookkeepingSettings, administration_id: str | None = None
+    ) -> SnelstartSession:
+        """A session of its own. While the administration is not known its calls are counted by their key."""
+        credentials = Credentials.of(settings)
+        counted_as = (
+            administration_id or f"key:{deterministic_id('connection-key', credentials.connection_key)}"
+        )
+        return self._new(credentials, counted_as, settings.rate_limits)
 
     def session(self, credentials: Credentials) -> SnelstartSession:
-        session = self._sessions.get(credentials)
+        """A session that heeds no limits."""
+        return self._session(credentials, "", "")
+
+    def _session(self, credentials: Credentials, counted_as: str, limits: str) -> SnelstartSession:
+        key = (credentials, counted_as, limits)
+        session = self._sessions.get(key)
         if session is None:
             if len(self._sessions) >= SESSIONS_MAX:
                 self._sessions.pop(next(iter(self._sessions)))
-            session = SnelstartSession(
-                self._client,
-                self._clock,
-                credentials,
-                total_timeout_seconds=self._total_timeout_seconds,
-            )
-            self._sessions[credentials] = session
+            session = self._sessions[key] = self._new(credentials, counted_as, limits)
         return session
+
+    def _new(self, credentials: Credentials, counted_as: str, limits: str) -> SnelstartSession:
+        allowance = None
+        if self._allowances is not None and counted_as:
+            allowance = self._allowances.of(counted_as, LIMITS[limits])
+        return SnelstartSession(
+            self._client,
+            self._clock,
+            credentials,
+            allowance=allowance,
+            total_timeout_seconds=self._total_timeout_seconds,
+        )

@@ -1,6 +1,7 @@
 """What every stage that works on orders shares: a row per order, leases, pauses and dead letters."""
 
 from sconnect.stage.claims import Claim, StageHandler
+from sconnect.stage.consuming import consume_orders
 from sconnect.stage.health import ProfileHealth
 from sconnect.stage.previews import PreviewStage, consume_previews
 from sconnect.stage.rows import OrderRows
@@ -15,6 +16,7 @@ __all__ = [
     "ProfileHealth",
     "StageHandler",
     "StageTables",
+    "consume_orders",
     "consume_previews",
     "create_stage_tables_1",
     "stage_tables",

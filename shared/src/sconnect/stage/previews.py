@@ -8,6 +8,7 @@ from typing import Any
 from faststream.rabbit import RabbitBroker
 from pydantic import ValidationError
 
+from sconnect.allowance import interactive_calls
 from sconnect.clock import Clock
 from sconnect.contracts import (
     Message,
@@ -32,7 +33,7 @@ from sconnect.errors import (
     TransientError,
     UnreadableMessage,
 )
-from sconnect.messaging import EventPublisher, PreviewEdge, subscribe
+from sconnect.messaging import Delivery, EventPublisher, PreviewEdge, subscribe
 from sconnect.messaging.topology import PreviewQueue
 from sconnect.profiles import Ledgers, StoredProfile
 from sconnect.stage.runner import ProfileSource, wire_reason
@@ -104,7 +105,12 @@ def consume_previews(
     edge = PreviewEdge(
         handler=previews.handle, tell_failure=previews.tell_failure, publisher=publisher, clock=clock
     )
-    subscribe(broker, queue, edge, prefetch_count=PREVIEWS_AT_ONCE)
+
+    async def settle(delivery: Delivery) -> None:
+        with interactive_calls():
+            await edge(delivery)
+
+    subscribe(broker, queue, settle, prefetch_count=PREVIEWS_AT_ONCE)
 
 
 def with_ledgers(stored: StoredProfile, ticket: PreviewTicket) -> StoredProfile:

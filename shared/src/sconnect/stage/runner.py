@@ -19,6 +19,7 @@ from sconnect.contracts import (
 from sconnect.contracts.build import new_message, order_event, order_key_of
 from sconnect.contracts.events import StageName
 from sconnect.errors import (
+    AllowanceSpent,
     ConcurrentChange,
     MisconfiguredError,
     ProfileUnavailable,
@@ -38,6 +39,9 @@ from sconnect.profiles import StoredProfile
 from sconnect.stage.claims import Claim, RowClaim, StageHandler, Standing
 from sconnect.stage.health import DEAD_LETTERS_IN_A_ROW_MAX, PAUSED_WAIT_SECONDS, ProfileHealth
 from sconnect.stage.rows import OrderRows
+
+# Shorter waits for the vendor's allowance are the ordinary pace of a large import.
+ALLOWANCE_WAIT_TOLD_SECONDS_MIN = 120
 
 M = TypeVar("M", bound=Message)
 
@@ -69,6 +73,7 @@ class OrderStage:
         lease_seconds: float,
         fuse: UnexpectedErrorFuse,
         on_fuse_blown: Callable[[], None],
+        require_calls: Callable[[StoredProfile], None] = lambda _profile: None,
     ) -> None:
         self._stage = stage
         self._handler = handler
@@ -80,11 +85,14 @@ class OrderStage:
         self._lease_seconds = lease_seconds
         self._fuse = fuse
         self._on_fuse_blown = on_fuse_blown
+        self._require_calls = require_calls
 
     async def __call__(self, message: Message, delivery: Delivery) -> None:
         order = _order_of(message)
         profile = await self._profile(message.profile)
         await self._require_available(profile, message, order)
+        # Before the row is taken: a backlog that has to wait goes by without writing anything.
+        self._require_calls(profile)
         row = await self._rows.claim(message, order, lease_seconds=self._lease_seconds)
         if row.standing is not Standing.TAKE:
             await self._settle_without_work(row, message, order)
@@ -177,8 +185,11 @@ class OrderStage:
     async def waiting(
         self, message: Message, delivery: Delivery, error: TransientError, decision: RetryDecision
     ) -> None:
-        """Tells the console that the order waits; a lease held by a colleague is no news to anyone."""
+        """Tells the console that the order waits; a lease held by a colleague is no news to anyone, nor is
+        the pace of the vendor before it costs minutes."""
         if isinstance(error, ConcurrentChange):
+            return
+        if isinstance(error, AllowanceSpent) and decision.level.seconds < ALLOWANCE_WAIT_TOLD_SECONDS_MIN:
             return
         event = order_event(
             OrderWaiting,

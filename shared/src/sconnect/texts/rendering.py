@@ -50,11 +50,14 @@ def _as_part(sentence: str) -> str:
 
 @cache
 def sentences(language: str) -> Mapping[str, str]:
-    """All templates of one language by their full key."""
+    """All templates of one language by their full key, from every file `<language>[.<subject>].toml`."""
     if language not in LANGUAGES:
         raise ValueError(f"no texts in language {language!r}")
-    content = files(__package__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
-    return MappingProxyType(dict(_flat(tomllib.loads(content))))
+    found: dict[str, str] = {}
+    for file in files(__package__).iterdir():
+        if file.name.endswith(".toml") and file.name.partition(".")[0] == language:
+            found |= _flat(tomllib.loads(file.read_text(encoding="utf-8")))
+    return MappingProxyType(found)
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -19,7 +19,6 @@ from sconnect.errors import ReasonCode, UpstreamUnavailable
 from sconnect.ledgers import ForeignVatRate, VatRateBand
 from sconnect.profiles import StoredProfile
 from sconnect.snelstart import (
-    Credentials,
     SnelstartDirectory,
     SnelstartNotFound,
     SnelstartRefused,
@@ -160,8 +159,7 @@ class SnelstartBooks:
         name = profile.profile.name
         version, bookkeeping = self._open.get(name, (0, None))
         if bookkeeping is None or version != profile.version:
-            credentials = Credentials.of(profile.profile.bookkeeping)
-            bookkeeping = SnelstartBookkeeping(self._sessions.session(credentials), self._clock)
+            bookkeeping = SnelstartBookkeeping(self._sessions.of(profile), self._clock)
             self._open[name] = (profile.version, bookkeeping)
         return bookkeeping
 

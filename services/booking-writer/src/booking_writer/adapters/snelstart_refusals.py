@@ -21,6 +21,8 @@ REASONS = MappingProxyType(
         "BOE-0061": ReasonCode.LEDGER_UNFIT,
         "BOE-0082": ReasonCode.LEDGER_UNFIT,
         "BOE-0022": ReasonCode.LEDGER_UNFIT,
+        "BOE-0019": ReasonCode.LEDGER_UNFIT,
+        "BOE-0026": ReasonCode.LEDGER_UNFIT,
         "BOE-0080": ReasonCode.CUSTOMER_LACKS_VAT_NUMBER,
         "BOE-0054": ReasonCode.CUSTOMER_REFUSED,
         "BOE-0060": ReasonCode.CUSTOMER_REFUSED,

@@ -25,3 +25,14 @@ def bookings_table(metadata: MetaData) -> Table:
         Column("booked_at", Instant),
         UniqueConstraint("administration_id", "invoice_number", name="bookings_invoice_number_once"),
     )
+
+
+def ledger_findings_table(metadata: MetaData) -> Table:
+    """What stops orders according to the last look at a profile's ledgers, as JSON."""
+    return Table(
+        "ledger_findings",
+        metadata,
+        Column("profile", String(64), primary_key=True),
+        Column("profile_version", Integer, nullable=False),
+        Column("findings", Text, nullable=False),
+    )

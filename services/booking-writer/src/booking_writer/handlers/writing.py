@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from booking_writer.domain.booking import SkippedOrder
+from booking_writer.domain.booking import ComposedBooking, SkippedOrder
 from booking_writer.domain.comparison import ExistingBooking, first_difference
 from booking_writer.domain.refusal import (
     reason,
@@ -18,6 +18,7 @@ from booking_writer.domain.refusal import (
 from booking_writer.handlers.composing import compose_for
 from booking_writer.handlers.messages import STAGE, booking_written, order_changed
 from booking_writer.handlers.translation import bookable_order, booked_customer, fingerprints
+from booking_writer.handlers.watching import LedgerWatch
 from booking_writer.ports import (
     BookingRow,
     BookingRows,
@@ -60,9 +61,12 @@ class WriteBooking:
     SnelStart takes once (BOE-0021). The operator sees the order in progress, then waiting.
     """
 
-    def __init__(self, *, books: Books, rows: BookingRows, clock: Clock, limits: WritingLimits) -> None:
+    def __init__(
+        self, *, books: Books, rows: BookingRows, watch: LedgerWatch, clock: Clock, limits: WritingLimits
+    ) -> None:
         self._books = books
         self._rows = rows
+        self._watch = watch
         self._clock = clock
         self._limits = limits
         self._in_flight: set[asyncio.Task[Any]] = set()
@@ -87,7 +91,7 @@ class WriteBooking:
     async def _write(
         self, claim: Claim, source: SalesOrderCustomerResolved, books: Bookkeeping
     ) -> tuple[Message, ...]:
-        booking = await compose_for(claim.profile, source.order, booked_customer(source.customer), books)
+        booking = await self._compose(claim, source, books)
         if isinstance(booking, SkippedOrder):
             return (_skipped(source, booking),)
         row = BookingRow(
@@ -106,8 +110,27 @@ class WriteBooking:
             await self._rows.begin_posting(row)
         except InvoiceNumberUsed as other:
             refuse_number_of_ours(booking.invoice_number, other.order_number, other.profile)
-        row = await self._undisturbed(self._post_first(row, books))
+        try:
+            row = await self._undisturbed(self._post_first(row, books))
+        except RejectedError as refusal:
+            if refusal.reason.code is ReasonCode.LEDGER_UNFIT:
+                # SnelStart says that a ledger is wrong; what was changed about which one, the books tell.
+                await books.reread_administration()
+                await self._compose(claim, source, books)
+            raise
         return (booking_written(source, row, by_this_attempt=True),)
+
+    async def _compose(
+        self, claim: Claim, source: SalesOrderCustomerResolved, books: Bookkeeping
+    ) -> ComposedBooking | SkippedOrder:
+        customer = booked_customer(source.customer)
+        try:
+            composed = await compose_for(claim.profile, source.order, customer, books)
+        except RejectedError:
+            await self._watch.look(claim.profile, await books.administration())
+            raise
+        await self._watch.look(claim.profile, await books.administration())
+        return composed
 
     def _require_lease(self, claim: Claim) -> None:
         needed = self._limits.post_seconds_max + self._limits.lease_margin_seconds

@@ -1,15 +1,13 @@
 """Looks into a profile's administration in SnelStart, before the profile is saved."""
 
-import httpx
-
 from console.ports import Chart, OpenedBooks
-from sconnect.clock import Clock
+from sconnect.allowance import interactive_calls
 from sconnect.ledgers import Books
 from sconnect.profiles import Profile
 from sconnect.snelstart import (
-    Credentials,
     SnelstartDirectory,
     SnelstartSession,
+    SnelstartSessions,
     account_of,
     foreign_vat_rates,
     vat_periods,
@@ -17,17 +15,21 @@ from sconnect.snelstart import (
 
 
 class SnelstartAdministration:
-    """Bookkeeping of console.ports; every look logs in anew, for the key itself is what is examined."""
+    """Bookkeeping of console.ports; every look logs in anew, for the key itself is what is examined.
 
-    def __init__(self, client: httpx.AsyncClient, clock: Clock, *, total_timeout_seconds: float) -> None:
-        self._client = client
-        self._clock = clock
-        self._total_timeout_seconds = total_timeout_seconds
+    A person waits for the answer: the calls may use what work in bulk leaves free of the limits.
+    """
+
+    def __init__(self, sessions: SnelstartSessions) -> None:
+        self._sessions = sessions
+        self._administrations: dict[str, str] = {}
 
     async def log_in(self, profile: Profile) -> OpenedBooks:
-        session = self._session(profile)
-        granted = await session.token_scopes()
-        company = await SnelstartDirectory(session).company_info()
+        with interactive_calls():
+            session = self._session(profile)
+            granted = await session.token_scopes()
+            company = await SnelstartDirectory(session).company_info()
+        self._administrations[_key(profile)] = company.administration_id
         return OpenedBooks(
             administration_id=company.administration_id,
             administration_name=company.name,
@@ -36,28 +38,30 @@ class SnelstartAdministration:
 
     async def chart(self, profile: Profile) -> Chart:
         directory = SnelstartDirectory(self._session(profile))
-        company = await directory.company_info()
-        ledgers = await directory.ledgers()
-        foreign = await directory.foreign_vat_rate_periods() if company.foreign_vat else ()
-        countries = await directory.countries() if company.foreign_vat else ()
-        numbers = {ledger.id: ledger.number for ledger in ledgers}
-        books = Books(
-            accounts={ledger.number: account_of(ledger) for ledger in ledgers},
-            cost_centres=frozenset(
-                centre.number for centre in await directory.cost_centres() if centre.active
-            ),
-            vat_periods=vat_periods(await directory.vat_rate_periods()),
-            invoices_foreign_vat=company.foreign_vat,
-            foreign_vat_rates=foreign_vat_rates(foreign, countries),
-            foreign_vat_ledger=numbers.get(company.foreign_vat_ledger_id or ""),
-            small_business_scheme=company.small_business_scheme,
-        )
-        return Chart(books=books, names={ledger.number: ledger.description for ledger in ledgers})
+        with interactive_calls():
+            return await _chart(directory)
 
     def _session(self, profile: Profile) -> SnelstartSession:
-        return SnelstartSession(
-            self._client,
-            self._clock,
-            Credentials.of(profile.bookkeeping),
-            total_timeout_seconds=self._total_timeout_seconds,
-        )
+        return self._sessions.of_settings(profile.bookkeeping, self._administrations.get(_key(profile)))
+
+
+async def _chart(directory: SnelstartDirectory) -> Chart:
+    company = await directory.company_info()
+    ledgers = await directory.ledgers()
+    foreign = await directory.foreign_vat_rate_periods() if company.foreign_vat else ()
+    countries = await directory.countries() if company.foreign_vat else ()
+    numbers = {ledger.id: ledger.number for ledger in ledgers}
+    books = Books(
+        accounts={ledger.number: account_of(ledger) for ledger in ledgers},
+        cost_centres=frozenset(centre.number for centre in await directory.cost_centres() if centre.active),
+        vat_periods=vat_periods(await directory.vat_rate_periods()),
+        invoices_foreign_vat=company.foreign_vat,
+        foreign_vat_rates=foreign_vat_rates(foreign, countries),
+        foreign_vat_ledger=numbers.get(company.foreign_vat_ledger_id or ""),
+        small_business_scheme=company.small_business_scheme,
+    )
+    return Chart(books=books, names={ledger.number: ledger.description for ledger in ledgers})
+
+
+def _key(profile: Profile) -> str:
+    return profile.bookkeeping.connection_key.get_secret_value()

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 from pydantic import ValidationError
 
-from console.command import customers, imports, letters, orders, profiles, status
+from console.command import customers, imports, letters, orders, profiles, status, users
 from console.command.failures import CommandFailed
 from console.command.session import Session
 from console.command.settings import CommandSettings
@@ -79,5 +79,6 @@ def create_command(session: Session) -> typer.Typer:
     imports.register(command, session)
     orders.register(command, session)
     letters.register(command, session)
+    users.register(command, session)
     customers.register(command, session)
     return command

@@ -65,3 +65,6 @@ def _show_trouble(profile: dict[str, Any], session: Session) -> None:
         session.screen.line(f"{profile['name']}: {profile['last_run_failure']}")
     for pause in profile["paused"]:
         session.screen.line(f"{profile['name']}, {pause['service']}: {pause['reason']}")
+    for finding in profile["ledgers"]:
+        text = session.screen.text("stops_orders", text=finding["text"])
+        session.screen.line(f"{profile['name']}: {text}")

@@ -4,15 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from console.domain.findings import Finding
 from console.domain.runs import ImportRun
 from console.domain.standing import OrderStatus
-from console.ports import Neighbours, OrderBook, Pause, ProfileShelf, RunLog, ServiceHealth
-from sconnect.profiles import Profile
+from console.ports import LedgerTrouble, Neighbours, OrderBook, Pause, ProfileShelf, RunLog, ServiceHealth
+from sconnect.profiles import Profile, StoredProfile
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProfileStatus:
-    """`next_run_at` is None when the profile is switched off, run by hand, or has not run yet."""
+    """`next_run_at` is None when the profile is switched off, run by hand, or has not run yet.
+
+    `ledgers` is what stops orders, as the booking-writer found it under this version of the profile.
+    """
 
     name: str
     enabled: bool
@@ -20,6 +24,7 @@ class ProfileStatus:
     last_run: ImportRun | None = None
     next_run_at: datetime | None = None
     pauses: tuple[Pause, ...] = ()
+    ledgers: tuple[Finding, ...] = ()
     orders: Mapping[OrderStatus, int] = field(default_factory=dict)
 
 
@@ -46,20 +51,31 @@ class StatusDesk:
         counts = await self._orders.status_counts()
         last_runs = await self._runs.last_runs()
         pauses = await self._runs.pauses()
+        troubles = await self._runs.ledger_troubles()
         profiles = [
             _profile_status(
                 stored.profile,
                 last_runs.get(stored.profile.name),
                 [pause for pause in pauses if pause.profile == stored.profile.name],
                 counts.get(stored.profile.name, {}),
+                _ledgers(stored, troubles.get(stored.profile.name)),
             )
             for stored in await self._profiles.all()
         ]
         return ProductStatus(services=await self._neighbours.health(), profiles=profiles)
 
 
+def _ledgers(stored: StoredProfile, trouble: LedgerTrouble | None) -> tuple[Finding, ...]:
+    """Nothing of an older version of the profile: whoever saved it since was told what is wrong with it."""
+    return trouble.findings if trouble is not None and trouble.profile_version == stored.version else ()
+
+
 def _profile_status(
-    profile: Profile, last_run: ImportRun | None, pauses: list[Pause], orders: Mapping[OrderStatus, int]
+    profile: Profile,
+    last_run: ImportRun | None,
+    pauses: list[Pause],
+    orders: Mapping[OrderStatus, int],
+    ledgers: tuple[Finding, ...],
 ) -> ProfileStatus:
     return ProfileStatus(
         name=profile.name,
@@ -68,6 +84,7 @@ def _profile_status(
         last_run=last_run,
         next_run_at=_next_run(profile, last_run),
         pauses=tuple(pauses),
+        ledgers=ledgers,
         orders=orders,
     )
 

@@ -20,7 +20,6 @@ from customer_resolver.ports import CardGone, ExistingCard, NumberTaken
 from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
 from sconnect.profiles import StoredProfile
 from sconnect.snelstart import (
-    Credentials,
     SnelstartDirectory,
     SnelstartNotFound,
     SnelstartRefused,
@@ -130,19 +129,9 @@ class SnelstartDirectories:
         name = profile.profile.name
         version, customers = self._open.get(name, (0, None))
         if customers is None or version != profile.version:
-            customers = SnelstartCustomers(self._sessions.session(_credentials(profile)))
+            customers = SnelstartCustomers(self._sessions.of(profile))
             self._open[name] = (profile.version, customers)
         return customers
-
-
-def _credentials(profile: StoredProfile) -> Credentials:
-    bookkeeping = profile.profile.bookkeeping
-    return Credentials(
-        token_url=bookkeeping.token_url,
-        api_url=bookkeeping.api_url,
-        subscription_key=bookkeeping.subscription_key.get_secret_value(),
-        connection_key=bookkeeping.connection_key.get_secret_value(),
-    )
 
 
 def read_relation(row: Any, country_codes: Mapping[str, str]) -> Relation:

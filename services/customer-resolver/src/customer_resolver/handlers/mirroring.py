@@ -9,6 +9,7 @@ import structlog
 from customer_resolver.domain.recognition import StatisticsCount
 from customer_resolver.handlers.administrations import Administration
 from customer_resolver.ports import CustomerMirror, ReadLeases
+from sconnect.allowance import patient_calls
 from sconnect.clock import SHOP_TIME_ZONE, Clock
 from sconnect.errors import ConcurrentChange, Reason, ReasonCode, SConnectError
 
@@ -18,6 +19,8 @@ DELTA_OVERLAP = timedelta(hours=3)
 FRESH_BEFORE_CARD = timedelta(minutes=2)
 # Renewed after every page; a page takes one call, whose deadline is 20 seconds.
 READ_LEASE_SECONDS = 60.0
+# How long a complete read waits for its turn at each page, when orders use up what SnelStart allows.
+READ_PATIENCE_SECONDS = 30.0
 # Rows move between pages when others delete relations meanwhile: gone is what two complete reads do not show.
 COMPLETE_READS_MAX = 2
 
@@ -170,10 +173,12 @@ class MirrorKeeper:
             began_at = self._clock.now()
             full_read = await self._mirror.begin_full_read(administration.id)
             count = StatisticsCount()
-            await self._save_every_page(administration, name, token, count)
+            with patient_calls(READ_PATIENCE_SECONDS):
+                await self._save_every_page(administration, name, token, count)
             for _ in range(COMPLETE_READS_MAX - 1):
                 if await self._mirror.count_unseen(administration.id, full_read):
-                    await self._save_every_page(administration, name, token)
+                    with patient_calls(READ_PATIENCE_SECONDS):
+                        await self._save_every_page(administration, name, token)
             await self._mirror.finish_full_read(administration.id, full_read, began_at, count.statistics())
             log.info("mirror_read", administration=administration.id, full_read=full_read)
         finally:

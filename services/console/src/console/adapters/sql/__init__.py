@@ -1,5 +1,7 @@
-"""The read model in SQLite or PostgreSQL."""
+"""What the console remembers, in SQLite or PostgreSQL."""
 
+from console.adapters.sql.access import SqlAccess
 from console.adapters.sql.read_model import SqlReadModel
+from console.adapters.sql.transactions import Transactions
 
-__all__ = ["SqlReadModel"]
+__all__ = ["SqlAccess", "SqlReadModel", "Transactions"]

@@ -1,20 +1,20 @@
 """One transaction per thing that is told or decided, so that rows and trail never disagree."""
 
-import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from console.adapters.sql import letters, links, orders, runs
+from console.adapters.sql import ledgers, letters, links, orders, runs
+from console.adapters.sql.transactions import Transactions
 from console.domain.letters import DeadLetter, LetterMark
 from console.domain.links import RememberedLink
 from console.domain.runs import ImportRun
 from console.domain.standing import Discard, OrderRow, OrderStatus, Standing
 from console.handlers.letters import letter_of
 from console.handlers.news import news_of
-from console.ports import Outgoing, Pause, PendingReplay
+from console.ports import LedgerTrouble, Outgoing, Pause, PendingReplay
 from sconnect.contracts import (
     DeadLetterDiscarded,
     ImportRunFinished,
@@ -22,6 +22,7 @@ from sconnect.contracts import (
     OrderDeadLettered,
     OrderKey,
     OrderReplayRequested,
+    ProfileLedgersChecked,
 )
 from sconnect.contracts.build import order_key_of
 from sconnect.persistence import translate_database_errors
@@ -30,10 +31,8 @@ from sconnect.persistence import translate_database_errors
 class SqlReadModel:
     """EventRecord, OrderBook, LetterBox, LetterIndex, LinkBook and RunLog of console.ports."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        # SQLite lets one in at a time and is not fair: who waits longest may wait until its time-out.
-        self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
 
     @translate_database_errors()
     async def record(self, message: Message) -> None:
@@ -155,15 +154,17 @@ class SqlReadModel:
             return await runs.pauses(connection)
 
     @translate_database_errors()
+    async def ledger_troubles(self) -> Mapping[str, LedgerTrouble]:
+        async with self._transaction() as connection:
+            return await ledgers.troubles(connection)
+
+    @translate_database_errors()
     async def forget_runs(self, finished_before: datetime) -> None:
         async with self._transaction() as connection:
             await runs.forget(connection, finished_before)
 
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        async with self._turn, self._engine.connect() as connection:
-            yield connection
-            await connection.commit()
+    def _transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return self._transactions.writing()
 
 
 async def _record(connection: AsyncConnection, message: Message) -> None:
@@ -171,6 +172,8 @@ async def _record(connection: AsyncConnection, message: Message) -> None:
     await links.note(connection, message)
     if isinstance(message, ImportRunFinished):
         await runs.finish(connection, message)
+    if isinstance(message, ProfileLedgersChecked):
+        await ledgers.note(connection, message)
     order = order_key_of(message)
     standing = None
     if order is not None and news_of(message) is not None:

@@ -121,6 +121,62 @@ profile_states = Table(
     PrimaryKeyConstraint("profile", "stage"),
 )
 
+people = Table(
+    "people",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("role", String, nullable=False),
+    Column("password_hash", String, nullable=False),
+    Column("must_change_password", Boolean, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("last_signed_in_at", Instant),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("notice", String),
+    Index("sessions_of_person", "name"),
+)
+
+# One row per counted attempt and per thing it counts for: `account:…` or `address:…`.
+sign_in_attempts = Table(
+    "sign_in_attempts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("counts_for", String, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("sign_in_attempts_by_subject", "counts_for", "at"),
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("by", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("outcome", String, nullable=False),
+    Index("actions_by_time", "at"),
+)
+
+# What the booking-writer found wrong with a profile's ledgers at its last look at the books.
+ledger_findings = Table(
+    "ledger_findings",
+    metadata,
+    Column("profile", String, primary_key=True),
+    Column("profile_version", Integer, nullable=False),
+    Column("findings", Text, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+)
+
 customer_links = Table(
     "customer_links",
     metadata,

@@ -1,5 +1,7 @@
-"""The JSON API, which the command uses and the pages stand on."""
+"""The JSON API, which the command uses, and the pages for people."""
 
-from console.adapters.web.api import Desks, create_api
+from console.adapters.web.access import Cookies, Doors
+from console.adapters.web.api import create_web
+from console.adapters.web.desks import Desks
 
-__all__ = ["Desks", "create_api"]
+__all__ = ["Cookies", "Desks", "Doors", "create_web"]

@@ -1,15 +1,19 @@
-"""The app that answers the command, and later the pages."""
+"""The app that answers the command and the browser."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.responses import JSONResponse
-from pydantic import SecretStr
+from starlette.exceptions import HTTPException
 
-from console.adapters.web.access import signed_in
+from console.adapters.web.access import Doors, signed_in
+from console.adapters.web.desks import Desks
+from console.adapters.web.headers import ActionOutcomes, SafeAnswers
 from console.adapters.web.link_routes import link_routes
+from console.adapters.web.pages import create_pages
+from console.adapters.web.people_routes import people_routes
 from console.adapters.web.problems import PROBLEM_RESPONSES, answer_with_problems
 from console.adapters.web.routes import (
     import_routes,
@@ -18,31 +22,17 @@ from console.adapters.web.routes import (
     profile_routes,
     status_routes,
 )
-from console.handlers.imports import ImportDesk
-from console.handlers.letters import DeadLetterDesk
-from console.handlers.links import LinkDesk
-from console.handlers.orders import OrderDesk
-from console.handlers.previews import PreviewDesk
-from console.handlers.profiles import ProfileDesk
-from console.handlers.status import StatusDesk
 
 # Many times the longest profile.
 BODY_BYTES_MAX = 1024 * 1024
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Desks:
-    profiles: ProfileDesk
-    imports: ImportDesk
-    previews: PreviewDesk
-    orders: OrderDesk
-    letters: DeadLetterDesk
-    links: LinkDesk
-    status: StatusDesk
+def create_web(desks: Desks, doors: Doors) -> FastAPI:
+    """The JSON API under /api, and everywhere else the pages.
 
-
-def create_api(desks: Desks, *, token: SecretStr, language: str) -> FastAPI:
-    """The JSON API under /api; every route asks for the bearer token, the description of itself too."""
+    Every route of the API asks for the bearer token or a session, the description of itself too.
+    """
     app = FastAPI(
         title="sconnect",
         version="1",
@@ -51,8 +41,17 @@ def create_api(desks: Desks, *, token: SecretStr, language: str) -> FastAPI:
         redoc_url=None,
         max_body_size=BODY_BYTES_MAX,
     )
-    app.state.token = token
-    app.state.language = language
+    app.state.doors = doors
+    app.add_middleware(ActionOutcomes, audit=doors.audit)
+    app.add_middleware(SafeAnswers, over_https=doors.cookies.over_https)
+    app.include_router(_api(desks, app))
+    app.add_api_route("/api/{rest:path}", _no_such_address, methods=METHODS, include_in_schema=False)
+    app.mount("", create_pages(desks, doors, body_bytes_max=BODY_BYTES_MAX))
+    answer_with_problems(app)
+    return app
+
+
+def _api(desks: Desks, app: FastAPI) -> APIRouter:
     api = APIRouter(prefix="/api", dependencies=[Depends(signed_in)], responses=PROBLEM_RESPONSES)
     for router in (
         status_routes(desks.status),
@@ -60,13 +59,16 @@ def create_api(desks: Desks, *, token: SecretStr, language: str) -> FastAPI:
         import_routes(desks.imports),
         order_routes(desks.orders),
         letter_routes(desks.letters),
+        people_routes(desks.people),
         link_routes(desks.links),
     ):
         api.include_router(router)
     api.add_api_route("/openapi.json", _description(app), include_in_schema=False)
-    app.include_router(api)
-    answer_with_problems(app)
-    return app
+    return api
+
+
+async def _no_such_address(rest: str) -> None:
+    raise HTTPException(HTTPStatus.NOT_FOUND, rest)
 
 
 def _description(app: FastAPI) -> Callable[[], Awaitable[JSONResponse]]:

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from console.adapters.web.access import NotSignedIn, requested_language
+from console.adapters.web.access import NotAllowed, NotFromOurForm, NotSignedIn, requested_language
 from console.adapters.web.document import Document
 from console.adapters.web.sentences import finding_sentence
 from console.domain.refusals import NotKnown, NotNow, NotSensible, Refused
@@ -44,13 +44,28 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def answer_with_problems(app: FastAPI) -> None:
     """Teach the app what to answer when something is refused, wrong or away."""
+    _answer_at_the_door(app)
+    _answer_refusals(app)
+    _answer_malformed_requests(app)
 
+
+def _answer_at_the_door(app: FastAPI) -> None:
     @app.exception_handler(NotSignedIn)
     async def not_signed_in(request: Request, _error: NotSignedIn) -> JSONResponse:
         answer = await _problem(request, HTTPStatus.UNAUTHORIZED, "not_signed_in")
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
 
+    @app.exception_handler(NotAllowed)
+    async def not_allowed(request: Request, _error: NotAllowed) -> JSONResponse:
+        return await _problem(request, HTTPStatus.FORBIDDEN, "not_allowed")
+
+    @app.exception_handler(NotFromOurForm)
+    async def not_from_our_form(request: Request, _error: NotFromOurForm) -> JSONResponse:
+        return await _problem(request, HTTPStatus.FORBIDDEN, "not_from_our_form")
+
+
+def _answer_refusals(app: FastAPI) -> None:
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> JSONResponse:
         return await _problem(request, _STATUS_OF_REFUSAL[type(error)], error.key, error.details)
@@ -81,6 +96,8 @@ def answer_with_problems(app: FastAPI) -> None:
         key = f"away.{error.reason.variant}"
         return await _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, key, {"cause": cause})
 
+
+def _answer_malformed_requests(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         # Without the values given: they may be secrets.
@@ -95,6 +112,10 @@ def answer_with_problems(app: FastAPI) -> None:
         answer = await _problem(request, HTTPStatus(error.status_code), key, {"fields": str(error.detail)})
         answer.headers.update(error.headers or {})
         return answer
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, _error: Exception) -> JSONResponse:
+        return await _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected")
 
 
 _STATUS_OF_REFUSAL = {

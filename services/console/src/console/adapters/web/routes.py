@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from console.adapters.web.access import Language, SignedIn
+from console.adapters.web.access import ADMINISTRATORS_ONLY, Language, SignedIn
 from console.adapters.web.letter_documents import LetterDetailDocument, LetterDocument
 from console.adapters.web.order_documents import OrderDocument, OrderTrailDocument, order_array
 from console.adapters.web.profile_documents import (
@@ -48,7 +48,7 @@ def profile_routes(desk: ProfileDesk) -> APIRouter:
     async def list_profiles() -> list[ProfileDocument]:
         return [ProfileDocument.of(stored) for stored in await desk.profiles()]
 
-    @router.post("")
+    @router.post("", dependencies=[ADMINISTRATORS_ONLY])
     async def apply_profile(
         document: dict[str, Any], signed_in: SignedIn, language: Language
     ) -> AppliedProfileDocument:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from console.adapters.web.document import Document
+from console.adapters.web.profile_documents import FindingDocument
 from console.adapters.web.sentences import reason_sentence
 from console.domain.standing import OrderStatus
 from console.handlers.status import ProductStatus, ProfileStatus
@@ -28,7 +29,7 @@ class PauseDocument(Document):
 
 
 class ProfileStatusDocument(Document):
-    """`orders` counts the profile's orders by status."""
+    """`orders` counts the profile's orders by status; `ledgers` is what makes some of them wait."""
 
     name: str
     enabled: bool
@@ -39,6 +40,7 @@ class ProfileStatusDocument(Document):
     next_order_number: int | None
     missing_numbers: tuple[int, ...]
     paused: tuple[PauseDocument, ...]
+    ledgers: tuple[FindingDocument, ...]
     orders: Mapping[OrderStatus, int]
 
     @classmethod
@@ -62,6 +64,7 @@ class ProfileStatusDocument(Document):
                 )
                 for pause in status.pauses
             ),
+            ledgers=tuple(FindingDocument.of(finding, language) for finding in status.ledgers),
             orders={known: status.orders.get(known, 0) for known in OrderStatus},
         )
 

@@ -1,0 +1,28 @@
+"""All that the web can ask of the console's handlers."""
+
+from dataclasses import dataclass
+
+from console.handlers.access import AccessDesk
+from console.handlers.audit import AuditDesk
+from console.handlers.imports import ImportDesk
+from console.handlers.letters import DeadLetterDesk
+from console.handlers.links import LinkDesk
+from console.handlers.orders import OrderDesk
+from console.handlers.people import PeopleDesk
+from console.handlers.previews import PreviewDesk
+from console.handlers.profiles import ProfileDesk
+from console.handlers.status import StatusDesk
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desks:
+    profiles: ProfileDesk
+    imports: ImportDesk
+    previews: PreviewDesk
+    orders: OrderDesk
+    letters: DeadLetterDesk
+    links: LinkDesk
+    status: StatusDesk
+    access: AccessDesk
+    people: PeopleDesk
+    audit: AuditDesk

@@ -1,0 +1,36 @@
+"""The pages; README of the service tells how one is added."""
+
+from fastapi import Depends, FastAPI
+
+from console.adapters.web.access import Doors
+from console.adapters.web.desks import Desks
+from console.adapters.web.pages.account import account_pages, sign_in_pages
+from console.adapters.web.pages.door import at_the_door
+from console.adapters.web.pages.files import file_routes
+from console.adapters.web.pages.frame import Frame
+from console.adapters.web.pages.imports import import_pages
+from console.adapters.web.pages.log import log_pages
+from console.adapters.web.pages.mistakes import answer_with_pages
+from console.adapters.web.pages.overview import overview_pages
+from console.adapters.web.pages.users import user_pages
+
+__all__ = ["create_pages"]
+
+
+def create_pages(desks: Desks, doors: Doors, *, body_bytes_max: int) -> FastAPI:
+    """An app of its own beside the API, for it answers in pages, its refusals too."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, max_body_size=body_bytes_max)
+    app.state.doors = doors
+    frame = Frame(doors)
+    app.include_router(file_routes())
+    app.include_router(sign_in_pages(frame, desks.access))
+    app.include_router(account_pages(frame, desks.access))
+    for pages in (
+        overview_pages(frame, desks),
+        import_pages(frame, desks.imports),
+        user_pages(frame, desks.people),
+        log_pages(frame, desks.audit),
+    ):
+        app.include_router(pages, dependencies=[Depends(at_the_door)])
+    answer_with_pages(app, frame)
+    return app

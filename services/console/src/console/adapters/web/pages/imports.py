@@ -1,0 +1,52 @@
+"""Import now, and how far an import is."""
+
+from collections import Counter
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from console.adapters.web.pages.frame import Frame
+from console.adapters.web.requests import Identifier, ProfileName
+from console.adapters.web.sentences import reason_sentence, standing_sentence
+from console.domain.runs import RunState
+from console.domain.standing import OrderStatus
+from console.handlers.imports import ImportDesk, RunProgress
+
+# A run of thousands is counted whole and listed in part; the list of orders has the rest.
+ORDERS_SHOWN_MAX = 200
+# What needs a person first.
+_URGENCY = {status: place for place, status in enumerate((OrderStatus.DEAD_LETTERED, OrderStatus.WAITING))}
+
+
+def import_pages(frame: Frame, desk: ImportDesk) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/profiles/{name}/imports")
+    async def start_import(request: Request, name: ProfileName) -> Response:
+        run = await desk.start(name, by=request.state.visitor.name)
+        return await frame.go(request, f"/imports/{run.run_id}")
+
+    @router.get("/imports/{run_id}")
+    async def show_import(request: Request, run_id: Identifier) -> Response:
+        progress = await desk.progress(run_id)
+        language = frame.language(request)
+        rows = sorted(progress.orders, key=lambda row: _URGENCY.get(row.standing.status, len(_URGENCY)))
+        return await frame.page(
+            request,
+            "import.html",
+            run=progress.run,
+            state=progress.state,
+            is_running=progress.state is RunState.RUNNING,
+            failure=reason_sentence(progress.run.failure, language),
+            counts=Counter(row.standing.status.value for row in progress.orders),
+            met=None if progress.run.order_uuids is None else len(progress.run.order_uuids),
+            settled=_settled(progress),
+            lines=[(row, standing_sentence(row.standing, language)) for row in rows[:ORDERS_SHOWN_MAX]],
+            not_shown=max(0, len(rows) - ORDERS_SHOWN_MAX),
+        )
+
+    return router
+
+
+def _settled(progress: RunProgress) -> int:
+    return sum(row.standing.status is not OrderStatus.IN_PROGRESS for row in progress.orders)

@@ -1,0 +1,72 @@
+"""How it goes: what needs a person, each profile with its runs, and where the orders stand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from console.adapters.web.desks import Desks
+from console.adapters.web.pages.charts import Slice, stacked_bar
+from console.adapters.web.pages.frame import Frame
+from console.adapters.web.sentences import reason_sentence
+from console.domain.standing import OrderStatus
+from console.handlers.status import ProductStatus, ProfileStatus
+
+# Most urgent first.
+STATUSES = (
+    OrderStatus.DEAD_LETTERED,
+    OrderStatus.WAITING,
+    OrderStatus.IN_PROGRESS,
+    OrderStatus.BOOKED,
+    OrderStatus.SKIPPED,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProfileCard:
+    """A profile with everything that stands in its way, in words."""
+
+    profile: ProfileStatus
+    trouble: tuple[str, ...]
+
+    @property
+    def imported(self) -> int:
+        return sum(self.profile.orders.values())
+
+
+def overview_pages(frame: Frame, desks: Desks) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/")
+    async def show_overview(request: Request) -> Response:
+        status = await desks.status.status()
+        words = frame.words(request)
+        counts = _counts(status)
+        slices = [
+            Slice(label=words.text(f"status.{known.value}"), value=counts[known], kind=known.value)
+            for known in STATUSES
+        ]
+        return await frame.page(
+            request,
+            "overview.html",
+            product=status,
+            counts=counts,
+            statuses=STATUSES,
+            cards=[_card(profile, words.language) for profile in status.profiles],
+            standing=stacked_bar(slices),
+        )
+
+    return router
+
+
+def _counts(status: ProductStatus) -> Mapping[OrderStatus, int]:
+    return {known: sum(profile.orders.get(known, 0) for profile in status.profiles) for known in OrderStatus}
+
+
+def _card(profile: ProfileStatus, language: str) -> ProfileCard:
+    run = profile.last_run
+    failure = reason_sentence(run.failure, language) if run else None
+    pauses = [reason_sentence(pause.reason, language) for pause in profile.pauses]
+    told = dict.fromkeys(sentence for sentence in (failure, *pauses) if sentence)
+    return ProfileCard(profile=profile, trouble=tuple(told))

@@ -1,0 +1,3 @@
+from sconnect.persistence import run_migrations
+
+run_migrations()

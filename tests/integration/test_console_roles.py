@@ -1,0 +1,173 @@
+"""Every address of the console, by every role: a new one belongs in this table."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from fastapi.routing import APIRoute
+from starlette.routing import Mount
+
+from console.domain.people import Role
+from console_visitor import visiting
+from console_world import World, running_console
+
+EVERYBODY = frozenset(Role)
+WORKERS = frozenset({Role.BOOKKEEPER, Role.ADMINISTRATOR})
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+
+# (method, address) to who may come there.
+ADDRESSES: dict[tuple[str, str], frozenset[Role]] = {
+    ("GET", "/api/status"): EVERYBODY,
+    ("GET", "/api/profiles"): EVERYBODY,
+    ("POST", "/api/profiles"): ADMINISTRATORS,
+    ("GET", "/api/profiles/{name}"): EVERYBODY,
+    ("POST", "/api/profiles/{name}/check"): WORKERS,
+    ("POST", "/api/profiles/{name}/imports"): WORKERS,
+    ("GET", "/api/imports/{run_id}"): EVERYBODY,
+    ("GET", "/api/profiles/{name}/orders"): EVERYBODY,
+    ("GET", "/api/profiles/{name}/orders/{number}"): EVERYBODY,
+    ("GET", "/api/dead-letters"): EVERYBODY,
+    ("GET", "/api/dead-letters/{letter_id}"): EVERYBODY,
+    ("POST", "/api/dead-letters/{letter_id}/replay"): WORKERS,
+    ("POST", "/api/dead-letters/{letter_id}/discard"): WORKERS,
+    ("GET", "/api/users"): ADMINISTRATORS,
+    ("POST", "/api/users/first"): ADMINISTRATORS,
+    ("POST", "/api/users"): ADMINISTRATORS,
+    ("POST", "/api/users/{name}/role"): ADMINISTRATORS,
+    ("POST", "/api/users/{name}/password"): ADMINISTRATORS,
+    ("POST", "/api/users/{name}/disable"): ADMINISTRATORS,
+    ("POST", "/api/users/{name}/enable"): ADMINISTRATORS,
+    ("GET", "/api/openapi.json"): EVERYBODY,
+    ("POST", "/sign-out"): EVERYBODY,
+    ("GET", "/password"): EVERYBODY,
+    ("POST", "/password"): EVERYBODY,
+    ("GET", "/"): EVERYBODY,
+    ("POST", "/profiles/{name}/imports"): WORKERS,
+    ("GET", "/imports/{run_id}"): EVERYBODY,
+    ("GET", "/users"): ADMINISTRATORS,
+    ("POST", "/users"): ADMINISTRATORS,
+    ("POST", "/users/{name}/role"): ADMINISTRATORS,
+    ("POST", "/users/{name}/password"): ADMINISTRATORS,
+    ("POST", "/users/{name}/disable"): ADMINISTRATORS,
+    ("POST", "/users/{name}/enable"): ADMINISTRATORS,
+    ("GET", "/log"): ADMINISTRATORS,
+}
+# What answers whoever comes.
+OPEN_TO_STRANGERS = {
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+    ("POST", "/language"),
+    ("GET", "/static/{name}"),
+}
+
+
+@pytest_asyncio.fixture
+async def world(sqlite_url: str) -> AsyncIterator[World]:
+    async with running_console(sqlite_url) as world:
+        yield world
+
+
+def routes_of(routes: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    for route in routes:
+        if isinstance(route, Mount):
+            yield from routes_of(route.routes, prefix + route.path)
+        elif isinstance(route, APIRoute):
+            yield from ((method, prefix + route.path) for method in route.methods or () if method != "HEAD")
+        else:
+            # FastAPI keeps an included router whole; what is neither has no place in this product.
+            included = vars(route)
+            inner = included["include_context"].prefix
+            yield from routes_of(included["original_router"].routes, prefix + inner)
+
+
+def path_of(address: str) -> str:
+    return address.replace("{", "").replace("}", "")
+
+
+async def test_the_table_names_every_address(world: World) -> None:
+    known = set(routes_of(world.console.web.routes))
+    nowhere = {(method, path) for method, path in known if path == "/api/{rest:path}"}
+    assert known - nowhere == set(ADDRESSES) | OPEN_TO_STRANGERS
+
+
+async def test_strangers_come_nowhere(world: World) -> None:
+    async with visiting(world) as stranger:
+        for method, address in ADDRESSES:
+            answer = await stranger.client.request(method, path_of(address))
+            if address.startswith("/api"):
+                assert answer.status_code == 401, address
+            else:
+                assert answer.status_code == 303, address
+                assert answer.headers["location"].startswith("/sign-in"), address
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_each_role_comes_where_the_table_says_and_nowhere_else(world: World, role: Role) -> None:
+    # Somebody must stay in charge, or the administrators' actions are refused for that reason.
+    async with visiting(world, role) as visitor:
+        proof = await visitor.proof()
+        signing_out = ("POST", "/sign-out")
+        for method, address in [*(each for each in ADDRESSES if each != signing_out), signing_out]:
+            answer = await visitor.client.request(
+                method, path_of(address), headers={"X-Form-Proof": proof}, data=form(method, address, proof)
+            )
+            refused = answer.status_code == 403
+            assert refused == (role not in ADDRESSES[method, address]), (method, address, answer.text)
+            assert answer.status_code < 500, (method, address)
+            assert not answer.headers.get("location", "").startswith("/sign-in?"), (method, address)
+
+
+@pytest.mark.parametrize("proof", ["", "0" * 64, "é"])
+async def test_nothing_is_changed_without_the_proof_of_a_form(world: World, proof: str) -> None:
+    async with visiting(world, Role.ADMINISTRATOR) as visitor:
+        for method, address in ADDRESSES:
+            if method != "POST":
+                continue
+            answer = await visitor.client.request(
+                method,
+                path_of(address),
+                headers={b"X-Form-Proof": proof.encode()},
+                data=form(method, address, proof),
+            )
+            assert answer.status_code == 403, address
+        assert (await visitor.get("/")).status_code == 200
+
+
+async def test_the_proof_of_another_visitor_proves_nothing(world: World) -> None:
+    async with visiting(world, Role.BOOKKEEPER) as other, visiting(world, Role.ADMINISTRATOR) as visitor:
+        answer = await visitor.post("/users", proof=await other.proof(), name="jan", role="administrator")
+
+        assert answer.status_code == 403
+        assert "jan" not in (await visitor.get("/users")).text
+
+
+async def test_another_sites_form_is_refused_with_the_right_proof_too(world: World) -> None:
+    async with visiting(world, Role.ADMINISTRATOR) as visitor:
+        proof = await visitor.proof()
+        for site in ("cross-site", "same-site"):
+            answer = await visitor.client.post(
+                "/users/first",
+                data={"proof": proof},
+                headers={"Sec-Fetch-Site": site, "Origin": "https://elders.example.nl"},
+            )
+            assert answer.status_code in (403, 404)
+
+
+async def test_every_answer_carries_the_security_headers(world: World) -> None:
+    async with visiting(world) as stranger:
+        for path in ("/", "/sign-in", "/nowhere", "/api/status", "/api/nowhere", "/static/console.js"):
+            headers = (await stranger.get(path)).headers
+            policy = headers["content-security-policy"]
+            assert "default-src 'none'" in policy
+            assert "unsafe" not in policy
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["referrer-policy"] == "same-origin"
+            kept = "immutable" if path.startswith("/static") else "no-store"
+            assert kept in headers["cache-control"], path
+
+
+def form(method: str, address: str, proof: str) -> dict[str, str] | None:
+    if method != "POST" or address.startswith("/api"):
+        return None
+    return {"proof": proof, "name": "jan", "role": "accountant"}
