@@ -18,7 +18,7 @@ from console.adapters.sql import SqlReadModel
 from console.adapters.web import Desks
 from console.adapters.webshop import Webshop
 from console.app import Console, Outside, build_console
-from console.ports import Bookkeeping, Chart, OpenedBooks, Passwords, Shop
+from console.ports import Bookkeeping, OpenedBooks, Passwords, Shop
 from console.settings import ConsoleSettings
 from fakes_console import NOON, FakeBookkeeping, FakeDeadLetterQueues, FakeNeighbours, FakeShop
 from sconnect.clock import ManualClock
@@ -59,17 +59,13 @@ def sales_ledgers() -> dict[int, Account]:
 
 def some_bookkeeping() -> FakeBookkeeping:
     granted = "boekhouden:read boekhouden:write orders:read relaties:read relaties:write settings:read"
-    accounts = sales_ledgers()
     return FakeBookkeeping(
         opened=OpenedBooks(
             administration_id="administration-1",
             administration_name="Voorbeeld Speelgoed",
             granted=frozenset(granted.split()),
         ),
-        contents=Chart(
-            books=Books(accounts=accounts, cost_centres=frozenset({1})),
-            names={number: f"Grootboek {number}" for number in accounts},
-        ),
+        contents=Books(accounts=sales_ledgers(), cost_centres=frozenset({1})),
     )
 
 

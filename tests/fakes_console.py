@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
-from console.ports import Chart, OpenedBooks, ServiceHealth
+from console.ports import OpenedBooks, ServiceHealth
 from sconnect.contracts import (
     Buyer,
     DeadLetterDiscarded,
@@ -38,7 +38,7 @@ from sconnect.errors import (
     UpstreamUnavailable,
 )
 from sconnect.ids import deterministic_id
-from sconnect.ledgers import ShopSales
+from sconnect.ledgers import Books, ShopSales
 from sconnect.messaging import Delivery
 from sconnect.messaging.edge import dead_letter_id_of_body
 from sconnect.profiles import AdministrationInfo, Profile, StoredProfile
@@ -234,7 +234,7 @@ class FakeBookkeeping:
     """One administration for all connection keys, or `trouble`."""
 
     opened: OpenedBooks
-    contents: Chart
+    contents: Books
     trouble: MisconfiguredError | TransientError | RejectedError | None = None
 
     async def log_in(self, profile: Profile) -> OpenedBooks:
@@ -242,7 +242,7 @@ class FakeBookkeeping:
             raise self.trouble
         return self.opened
 
-    async def chart(self, profile: Profile) -> Chart:
+    async def books(self, profile: Profile) -> Books:
         return self.contents
 
 

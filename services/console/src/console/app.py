@@ -25,6 +25,7 @@ from console.handlers.events import EventConsumer
 from console.handlers.examination import Examiner
 from console.handlers.housekeeping import Housekeeping
 from console.handlers.imports import ImportDesk
+from console.handlers.ledger_assistant import LedgerAssistant
 from console.handlers.letters import DeadLetterDesk
 from console.handlers.links import LinkDesk
 from console.handlers.orders import OrderDesk
@@ -109,8 +110,11 @@ def build_console(
         runs_kept=settings.runs_kept,
         actions_kept=settings.actions_kept,
     )
+    examiner = Examiner(shop=outside.shop, bookkeeping=outside.bookkeeping, clock=outside.clock)
+    profiles = _profile_desk(outside, read_model, examiner, allow_local_apis=allow_local_apis)
+    previews = _preview_desk(outside, settings)
     desks = Desks(
-        profiles=_profile_desk(outside, read_model, allow_local_apis=allow_local_apis),
+        profiles=profiles,
         imports=ImportDesk(
             profiles=outside.profiles,
             orders=read_model,
@@ -118,7 +122,8 @@ def build_console(
             publisher=outside.publisher,
             clock=outside.clock,
         ),
-        previews=_preview_desk(outside, settings),
+        previews=previews,
+        assistant=LedgerAssistant(profiles=profiles, examiner=examiner, previews=previews),
         orders=OrderDesk(profiles=outside.profiles, orders=read_model),
         letters=_letter_desk(outside, read_model, housekeeping),
         links=LinkDesk(
@@ -177,10 +182,12 @@ def _preview_desk(outside: Outside, settings: ConsoleSettings) -> PreviewDesk:
     )
 
 
-def _profile_desk(outside: Outside, read_model: SqlReadModel, *, allow_local_apis: bool) -> ProfileDesk:
+def _profile_desk(
+    outside: Outside, read_model: SqlReadModel, examiner: Examiner, *, allow_local_apis: bool
+) -> ProfileDesk:
     return ProfileDesk(
         profiles=outside.profiles,
-        examiner=Examiner(shop=outside.shop, bookkeeping=outside.bookkeeping, clock=outside.clock),
+        examiner=examiner,
         record=read_model,
         publisher=outside.publisher,
         clock=outside.clock,

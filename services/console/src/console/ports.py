@@ -177,14 +177,6 @@ class OpenedBooks:
     granted: frozenset[str]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Chart:
-    """The administration as a mapping is checked against it, and how its ledgers are called, by number."""
-
-    books: Books
-    names: Mapping[int, str]
-
-
 class Shop(Protocol):
     """MisconfiguredError for a refused key, TransientError when the shop cannot be reached."""
 
@@ -199,7 +191,7 @@ class Bookkeeping(Protocol):
 
     async def log_in(self, profile: Profile) -> OpenedBooks: ...
 
-    async def chart(self, profile: Profile) -> Chart: ...
+    async def books(self, profile: Profile) -> Books: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

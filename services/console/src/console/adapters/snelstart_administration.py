@@ -1,6 +1,6 @@
 """Looks into a profile's administration in SnelStart, before the profile is saved."""
 
-from console.ports import Chart, OpenedBooks
+from console.ports import OpenedBooks
 from sconnect.allowance import interactive_calls
 from sconnect.ledgers import Books
 from sconnect.profiles import Profile
@@ -36,22 +36,22 @@ class SnelstartAdministration:
             granted=granted,
         )
 
-    async def chart(self, profile: Profile) -> Chart:
+    async def books(self, profile: Profile) -> Books:
         directory = SnelstartDirectory(self._session(profile))
         with interactive_calls():
-            return await _chart(directory)
+            return await _books(directory)
 
     def _session(self, profile: Profile) -> SnelstartSession:
         return self._sessions.of_settings(profile.bookkeeping, self._administrations.get(_key(profile)))
 
 
-async def _chart(directory: SnelstartDirectory) -> Chart:
+async def _books(directory: SnelstartDirectory) -> Books:
     company = await directory.company_info()
     ledgers = await directory.ledgers()
     foreign = await directory.foreign_vat_rate_periods() if company.foreign_vat else ()
     countries = await directory.countries() if company.foreign_vat else ()
     numbers = {ledger.id: ledger.number for ledger in ledgers}
-    books = Books(
+    return Books(
         accounts={ledger.number: account_of(ledger) for ledger in ledgers},
         cost_centres=frozenset(centre.number for centre in await directory.cost_centres() if centre.active),
         vat_periods=vat_periods(await directory.vat_rate_periods()),
@@ -60,7 +60,6 @@ async def _chart(directory: SnelstartDirectory) -> Chart:
         foreign_vat_ledger=numbers.get(company.foreign_vat_ledger_id or ""),
         small_business_scheme=company.small_business_scheme,
     )
-    return Chart(books=books, names={ledger.number: ledger.description for ledger in ledgers})
 
 
 def _key(profile: Profile) -> str:

@@ -1,4 +1,4 @@
-"""`sconnect profile apply | list | show | check`."""
+"""`sconnect profile apply | list | show | check`; `propose-ledgers` is in `ledgers`."""
 
 import json
 import os
@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
+from console.command import ledgers
 from console.command.failures import CommandFailed
 from console.command.product import path_part
 from console.command.session import Session
@@ -19,6 +20,7 @@ def register(command: typer.Typer, session: Session) -> None:
     command.add_typer(group, name="profile")
     _register_examinations(group, session)
     _register_looks(group, session)
+    ledgers.register(group, session)
 
 
 def _register_examinations(group: typer.Typer, session: Session) -> None:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from console.domain.findings import Finding, about_ledgers, refusal, warning
 from console.domain.permissions import CONNECTION_KEY_FIELD, check_permissions
-from console.ports import Bookkeeping, Chart, OpenedBooks, Shop
+from console.ports import Bookkeeping, OpenedBooks, Shop
 from sconnect.clock import Clock, dutch_date
 from sconnect.errors import MisconfiguredError, RejectedError, TransientError
 from sconnect.ledgers import (
@@ -28,12 +28,14 @@ VendorTrouble = (MisconfiguredError, TransientError, RejectedError)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Examination:
-    """`opened` is None when the books stayed closed; `chart` and `sales` also when there was no need, or no
-    right, to look at them."""
+    """`opened` is None when nobody could log in to the books.
+
+    `books` and `sales` also when there was no need, or no right, to look at them.
+    """
 
     opened: OpenedBooks | None
     findings: tuple[Finding, ...]
-    chart: Chart | None = None
+    books: Books | None = None
     sales: ShopSales | None = None
 
     @property
@@ -56,13 +58,13 @@ class Examiner:
             findings = check_permissions(opened.granted, makes_customers=profile.customers.policy != "manual")
             if any(finding.is_refusal for finding in findings):
                 return Examination(opened=opened, findings=(*shop_findings, *findings), sales=sales)
-            chart = await self._bookkeeping.chart(profile)
+            books = await self._bookkeeping.books(profile)
         except VendorTrouble as error:
             trouble = _finding(error, about=CONNECTION_KEY_FIELD, party="bookkeeping")
             return Examination(opened=None, findings=(*shop_findings, trouble), sales=sales)
-        mapping = self._check_mapping(profile, chart.books, sales)
+        mapping = self._check_mapping(profile, books, sales)
         return Examination(
-            opened=opened, findings=(*shop_findings, *findings, *mapping), chart=chart, sales=sales
+            opened=opened, findings=(*shop_findings, *findings, *mapping), books=books, sales=sales
         )
 
     def seen_sales(self, profile: Profile, books: Books, sales: ShopSales) -> tuple[SeenSale, ...]:

@@ -17,7 +17,7 @@ from sconnect.contracts.build import new_message
 from sconnect.errors import SConnectError, UpstreamUnavailable
 from sconnect.ids import deterministic_id
 from sconnect.messaging import EventPublisher
-from sconnect.profiles import AdministrationInfo, StoredProfile, read_profile
+from sconnect.profiles import AdministrationInfo, Ledgers, Profile, StoredProfile, read_profile
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +71,23 @@ class ProfileDesk:
     async def apply(self, document: Mapping[str, Any], *, by: str) -> AppliedProfile:
         """Save a profile that passed every examination; ProfileProblems or ProfileRefused otherwise."""
         profile = read_profile(document, {}, allow_local_apis=self._allow_local_apis)
+        return await self._save(profile, by=by)
+
+    async def save_ledgers(
+        self, before: StoredProfile, ledgers: Ledgers, *, unconfirmed: Sequence[str], by: str
+    ) -> AppliedProfile:
+        """Save a profile with other ledgers, those marked that no person has confirmed."""
+        bookings = before.profile.bookings.model_copy(
+            update={"ledgers": ledgers, "unconfirmed_ledgers": tuple(unconfirmed)}
+        )
+        return await self._save(before.profile.model_copy(update={"bookings": bookings}), by=by)
+
+    async def check(self, name: str) -> Sequence[Finding]:
+        """Examine a saved profile anew. NotKnown when there is none of that name."""
+        stored = await self.profile(name)
+        return (await self._examiner.examine(stored.profile)).findings
+
+    async def _save(self, profile: Profile, *, by: str) -> AppliedProfile:
         examination = await self._examiner.examine(profile)
         opened, refusals = examination.opened, examination.refusals
         if opened is None or refusals:
@@ -85,11 +102,6 @@ class ProfileDesk:
         return AppliedProfile(
             stored=stored, warnings=(*examination.findings, *_other_administration(before, stored))
         )
-
-    async def check(self, name: str) -> Sequence[Finding]:
-        """Examine a saved profile anew. NotKnown when there is none of that name."""
-        stored = await self.profile(name)
-        return (await self._examiner.examine(stored.profile)).findings
 
     async def _tell(self, stored: StoredProfile, by: str) -> None:
         event = new_message(

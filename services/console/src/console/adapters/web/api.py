@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from console.adapters.web.access import Doors, signed_in
 from console.adapters.web.desks import Desks
 from console.adapters.web.headers import ActionOutcomes, SafeAnswers
+from console.adapters.web.ledger_routes import ledger_routes
 from console.adapters.web.link_routes import link_routes
 from console.adapters.web.pages import create_pages
 from console.adapters.web.people_routes import people_routes
@@ -56,6 +57,7 @@ def _api(desks: Desks, app: FastAPI) -> APIRouter:
     for router in (
         status_routes(desks.status),
         profile_routes(desks.profiles),
+        ledger_routes(desks.assistant),
         import_routes(desks.imports),
         order_routes(desks.orders),
         letter_routes(desks.letters),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from console.handlers.access import AccessDesk
 from console.handlers.audit import AuditDesk
 from console.handlers.imports import ImportDesk
+from console.handlers.ledger_assistant import LedgerAssistant
 from console.handlers.letters import DeadLetterDesk
 from console.handlers.links import LinkDesk
 from console.handlers.orders import OrderDesk
@@ -19,6 +20,7 @@ class Desks:
     profiles: ProfileDesk
     imports: ImportDesk
     previews: PreviewDesk
+    assistant: LedgerAssistant
     orders: OrderDesk
     letters: DeadLetterDesk
     links: LinkDesk

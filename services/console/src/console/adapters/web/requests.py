@@ -38,3 +38,10 @@ class ReplayBody(Body):
 
 class DiscardBody(Body):
     reason: Annotated[str, Field(max_length=500), AfterValidator(_printable)]
+
+
+class LedgerProposalBody(Body):
+    """On how many of the shop's last orders to try the proposal, and whether to save it in the profile."""
+
+    orders: int = Field(default=20, ge=0, le=100)
+    save: bool = False
