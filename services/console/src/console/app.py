@@ -110,10 +110,46 @@ def build_console(
         runs_kept=settings.runs_kept,
         actions_kept=settings.actions_kept,
     )
+    desks = _desks(
+        outside,
+        settings,
+        read_model,
+        housekeeping,
+        people=people,
+        access=access,
+        allow_local_apis=allow_local_apis,
+    )
+    doors = Doors(
+        token=token,
+        access=access,
+        audit=desks.audit,
+        cookies=Cookies(over_https=settings.over_https),
+        language=language,
+    )
+    return Console(
+        read_model=read_model,
+        people=people,
+        housekeeping=housekeeping,
+        previews=desks.previews,
+        desks=desks,
+        web=create_web(desks, doors),
+    )
+
+
+def _desks(
+    outside: Outside,
+    settings: ConsoleSettings,
+    read_model: SqlReadModel,
+    housekeeping: Housekeeping,
+    *,
+    people: SqlAccess,
+    access: AccessDesk,
+    allow_local_apis: bool,
+) -> Desks:
     examiner = Examiner(shop=outside.shop, bookkeeping=outside.bookkeeping, clock=outside.clock)
     profiles = _profile_desk(outside, read_model, examiner, allow_local_apis=allow_local_apis)
     previews = _preview_desk(outside, settings)
-    desks = Desks(
+    return Desks(
         profiles=profiles,
         imports=ImportDesk(
             profiles=outside.profiles,
@@ -135,21 +171,6 @@ def build_console(
         access=access,
         people=PeopleDesk(people=people, passwords=outside.passwords, clock=outside.clock),
         audit=AuditDesk(log=people, clock=outside.clock),
-    )
-    doors = Doors(
-        token=token,
-        access=access,
-        audit=desks.audit,
-        cookies=Cookies(over_https=settings.over_https),
-        language=language,
-    )
-    return Console(
-        read_model=read_model,
-        people=people,
-        housekeeping=housekeeping,
-        previews=desks.previews,
-        desks=desks,
-        web=create_web(desks, doors),
     )
 
 
