@@ -78,9 +78,9 @@ format: bootstrap-dev ## Bring the style in order
 
 .PHONY: requirements
 requirements: bootstrap-dev ## Pin and hash what requirements/*.in ask for (UPGRADE=1 takes newer releases)
-	@for name in runtime dev; do \
+	@for name in runtime dev bench-matching bench-matching-data; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-			--no-emit-index-url --no-emit-find-links --no-config $(if $(UPGRADE),--upgrade) \
+			--no-emit-index-url --no-emit-find-links --no-config $(if $(UPGRADE),--upgrade) $$(case $$name in *-data) echo --no-deps;; esac) \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 

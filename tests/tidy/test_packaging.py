@@ -13,7 +13,7 @@ PINNED = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*(\[[a-z,-]+\])?==[^ ]+( ; .*)? 
 HASH = re.compile(r"^ {4}--hash=sha256:[0-9a-f]{64}( \\)?$")
 
 
-@pytest.mark.parametrize("level", ["runtime", "dev"])
+@pytest.mark.parametrize("level", ["runtime", "dev", "bench-matching"])
 def test_requirements_are_pinned_and_hashed_without_any_address(level: str) -> None:
     lines = text_of(Path(f"requirements/{level}.txt")).splitlines()
     assert [line for line in lines if not (PINNED.match(line) or HASH.match(line))] == []

@@ -18,6 +18,7 @@ MAIN, SISTER = 0, 1
 
 WITHOUT_EMAIL = 0.15
 WITHOUT_PHONE = 0.40
+# Of those that have an e-mail address: nobody keeps a card with a name alone.
 WITHOUT_ADDRESS = 0.03
 DUPLICATES = 0.015
 OF_FAMILY = 0.03
@@ -110,9 +111,10 @@ def full_name(rng: Random, person: Person) -> str:
 
 def _person_relation(rng: Random, household: Household, person: Person, name: str) -> dict[str, Any]:
     relation = {"relatiesoort": ["Klant"], "naam": name[:NAME_LENGTH_MAX], "nonactief": False}
-    relation |= _address(rng, household.place, rng.choice(("", "", "", "", name)))
     if rng.random() >= WITHOUT_EMAIL:
         relation["email"] = person.email
+    if not ("email" in relation and rng.random() < WITHOUT_ADDRESS):
+        relation |= _address(rng, household.place, rng.choice(("", "", "", "", name)))
     relation |= _phones(rng, household.landline, person.mobile, mobile_share=0.7)
     return relation
 
@@ -120,7 +122,9 @@ def _person_relation(rng: Random, household: Household, person: Person, name: st
 def _firm_cards(rng: Random, firm: Firm) -> Iterator[Card]:
     yield Card(_firm_relation(rng, firm, _firm_name(rng, firm)), (MAIN,))
     if firm.sister_word and rng.random() < 0.4:
-        relation = _firm_relation(rng, firm, firm.sister_name)
+        # Cut where it still tells which of the two companies it is.
+        ending = firm.sister_name.removeprefix(firm.name)
+        relation = _firm_relation(rng, firm, firm.name[: NAME_LENGTH_MAX - len(ending)] + ending)
         relation.pop("btwNummer", None)
         relation.pop("kvkNummer", None)
         yield Card(relation, (SISTER,))
@@ -141,7 +145,6 @@ def _firm_relation(rng: Random, firm: Firm, name: str) -> dict[str, Any]:
     contact = firm.people[0]
     contact_name = rng.choice((f"{contact.call_name} {contact.full_surname}", initials_name(rng, contact)))
     relation = {"relatiesoort": ["Klant"], "naam": name[:NAME_LENGTH_MAX], "nonactief": False}
-    relation |= _address(rng, firm.place, contact_name if rng.random() < 0.55 else "")
     if rng.random() < 0.06:
         relation["correspondentieAdres"] = {
             "straat": f"Postbus {firm.index % 9000 + 10}",
@@ -151,6 +154,8 @@ def _firm_relation(rng: Random, firm: Firm, name: str) -> dict[str, Any]:
         }
     if rng.random() >= WITHOUT_EMAIL:
         relation["email"] = firm.mailbox if rng.random() < 0.96 else f"{firm.mailbox};{firm.billing_mailbox}"
+    if not ("email" in relation and rng.random() < WITHOUT_ADDRESS):
+        relation |= _address(rng, firm.place, contact_name if rng.random() < 0.55 else "")
     if rng.random() < 0.2:
         relation["factuurEmailVersturen"] = {"shouldSend": True, "email": firm.billing_mailbox, "ccEmail": ""}
     relation |= _phones(rng, firm.landline, contact.mobile, mobile_share=0.3)
@@ -162,8 +167,6 @@ def _firm_relation(rng: Random, firm: Firm, name: str) -> dict[str, Any]:
 
 
 def _address(rng: Random, place: Place, contact: str) -> dict[str, Any]:
-    if rng.random() < WITHOUT_ADDRESS:
-        return {}
     address = {
         "straat": f"{place.street} {number_forms(rng, place)}"[:NAME_LENGTH_MAX],
         "postcode": postcode_forms(rng, place.postcode),

@@ -2,16 +2,18 @@
 
 Deterministic by its seed. Three quarters of the cards are of persons, a quarter of firms. Persons live in
 households with partners and children; four in ten cards show initials only (in eight styles), 3 % are of a
-family ("Fam. X"); 15 % have no e-mail, 40 % no phone, 3 % no address, 1.5 % are duplicates. Firms share
-mailbox, address and phone with a sister company, or a mailbox with other clients of their bookkeeper.
-Addresses lie in 460,000 postcodes; surnames are as skewed as in life, with a long tail; additions to house
-numbers are written in many forms. Each e-mail address belongs to one household or firm, bookkeepers' apart.
+family ("Fam. X"); 15 % have no e-mail, 40 % no phone, 3 % no address, 1.5 % are duplicates. No two of a
+household have one first name. Firms share mailbox, address and phone with a sister company, or a mailbox
+with other clients of their bookkeeper. Addresses lie in 460,000 postcodes; surnames are as skewed as in
+life, with a long tail; additions to house numbers are written in many forms. Each e-mail address belongs to
+one household or firm, bookkeepers' apart.
 
 54 categories of orders, each named in the orders file. 23 % of the orders have no customer; half of those
 are made to look like one: housemates, namesakes, new residents, recycled phone numbers, codes of others,
-sister companies. That is far more than in life. A housemate of a customer is somebody else, except where
-the card is of the family. A customer code stands in the order's `reference`, for consumers too. No order is
-from abroad.
+sister companies. That is far more than in life. One order in twenty is of somebody who moved since; about
+one customer in a hundred shows nothing that is on the card, so that nobody could find it. A housemate of a
+customer is somebody else, except where the card is of the family. A customer code stands in the order's
+`reference`, for consumers too. No order is from abroad.
 
 The set is made without looking at any matcher. It is made up all the same: what it says about one method
 against another weighs more than its absolute figures.

@@ -10,7 +10,7 @@ from bench.matching.people import Person
 from bench.matching.places import Place
 from bench.matching.purchases import Kind, Purchase, any_phone, typed_name
 from bench.matching.spelling import misheard
-from bench.matching.world import World
+from bench.matching.world import HAS_SISTER, SEVERAL_CARDS, World
 
 
 @dataclass(slots=True)
@@ -23,12 +23,13 @@ class CustomerFirm:
     has_sister_card: bool
 
 
-def any_firm(world: World, fits: Callable[[CustomerFirm], bool] = lambda _: True) -> CustomerFirm:
+def any_firm(
+    world: World, fits: Callable[[CustomerFirm], bool] = lambda _: True, *, wanted: int = 0
+) -> CustomerFirm:
     while True:
-        index = world.any_site()
+        index = world.any_site(wanted, firm=True)
         firm = world.site(index)
-        if not isinstance(firm, Firm):
-            continue
+        assert isinstance(firm, Firm)
         cards = world.cards_of(index)
         truth = [card.relation["id"] for card in cards if MAIN in card.owners]
         found = CustomerFirm(firm, cards[0], truth, any(SISTER in card.owners for card in cards))
@@ -115,7 +116,9 @@ def delivered_to_a_branch(world: World) -> Purchase:
 
 
 def beside_a_sister(world: World) -> Purchase:
-    return ordinary(world, any_firm(world, lambda one: one.has_sister_card))
+    return ordinary(
+        world, any_firm(world, lambda one: one.has_sister_card, wanted=HAS_SISTER | SEVERAL_CARDS)
+    )
 
 
 def at_a_bookkeeper(world: World) -> Purchase:

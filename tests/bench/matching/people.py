@@ -83,11 +83,22 @@ def make_household(rng: Random, index: int, place: Place) -> Household:
     if rng.random() < (0.45 if adults == 2 else 0.12):
         names = (first.particles, first.surname)
         people += [_person(rng, index, adults + i, names) for i in range(rng.choice((1, 1, 2, 2, 3)))]
+    _tell_apart(rng, people)
     for person in people:
         person.email = private_email(rng, person)
     household = Household(index, place, people, adults, landline(index))
     household.set_emails()
     return household
+
+
+def _tell_apart(rng: Random, people: list[Person]) -> None:
+    """Nobody in a household is called like another: no data could tell the two apart."""
+    called: set[str] = set()
+    for person in people:
+        while person.call_name in called:
+            person.call_name = first_name(rng, woman=person.woman)
+            person.initials = ascii_letters(person.call_name[0]).upper() + person.initials[1:]
+        called.add(person.call_name)
 
 
 def _person(rng: Random, index: int, slot: int, names: tuple[str, str]) -> Person:

@@ -14,7 +14,7 @@ from bench.matching.people_with_card import (
 )
 from bench.matching.places import Place, mobile
 from bench.matching.purchases import Kind, Purchase, any_phone, typed_name
-from bench.matching.world import FIRST_NUMBER, World
+from bench.matching.world import FIRST_NUMBER, HAS_SISTER, World
 
 
 def new_person(world: World) -> Purchase:
@@ -96,7 +96,7 @@ def new_firm_at_a_known_address(world: World) -> Purchase:
 
 
 def sister_company(world: World) -> Purchase:
-    found = any_firm(world, lambda one: bool(one.firm.sister_word) and not one.has_sister_card)
+    found = any_firm(world, lambda one: not one.has_sister_card, wanted=HAS_SISTER)
     purchase = ordinary_of_firm(world, found)
     return replace(purchase, company=found.firm.sister_name, vat_number="", truth=[])
 

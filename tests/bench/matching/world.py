@@ -14,6 +14,8 @@ from bench.matching.people import Household, make_household
 from bench.matching.places import Place, place
 
 FIRMS = 0.255
+# What a site is like, known without making it again.
+IS_FIRM, SEVERAL_CARDS, HAS_SISTER = 1, 2, 4
 FIRST_NUMBER = 10_000
 # Sites without a card have numbers from here on; their houses are nobody else's.
 _STRANGERS = 4_000_000
@@ -31,6 +33,7 @@ class World:
         self._taken: set[str] = set()
         self._salts: dict[int, int] = {}
         self._first_cards = array("L")
+        self._shapes = bytearray()
         self._strangers = 0
 
     def cards(self) -> Iterator[dict[str, Any]]:
@@ -40,14 +43,21 @@ class World:
             index = len(self._first_cards)
             site = self._settle(index)
             self._first_cards.append(made)
-            for card in self._cards_of(index, site)[: self.card_count - made]:
+            cards = self._cards_of(index, site)
+            self._shapes.append(_shape(site, len(cards)))
+            for card in cards[: self.card_count - made]:
                 yield card.relation
                 made += 1
         # The last site may have lost a card of its own to the count: nobody there orders.
         self._first_cards.pop()
 
-    def any_site(self) -> int:
-        return self.rng.randrange(len(self._first_cards))
+    def any_site(self, wanted: int = 0, *, firm: bool) -> int:
+        """The number of a random firm or household that has everything in `wanted` (SEVERAL_CARDS, …)."""
+        mask, shape = wanted | IS_FIRM, wanted | (IS_FIRM if firm else 0)
+        while True:
+            index = self.rng.randrange(len(self._first_cards))
+            if self._shapes[index] & mask == shape:
+                return index
 
     def site(self, index: int) -> Site:
         rng = Random(f"{self.seed}:{index}:{self._salts.get(index, 0)}")
@@ -102,6 +112,13 @@ class World:
                 self._taken |= mailboxes
                 return site
             self._salts[index] = self._salts.get(index, 0) + 1
+
+
+def _shape(site: Site, cards: int) -> int:
+    shape = SEVERAL_CARDS if cards > 1 else 0
+    if isinstance(site, Firm):
+        shape |= IS_FIRM | (HAS_SISTER if site.sister_word else 0)
+    return shape
 
 
 def _mailbox(email: str) -> str:
