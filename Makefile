@@ -60,6 +60,11 @@ random-orders: bootstrap-dev ## Book COUNT=2000 random orders in the SnelStart s
 bench: bootstrap-dev ## Print calls per booked order and the throughput against a bare loop
 	@PYTHONPATH=tests $(BIN)/python -m bench.figures
 
+.PHONY: bench-matching
+bench-matching: bootstrap-dev ## Measure customer recognition against its goals; an hour, or minutes with SIZE=small
+	@PYTHONPATH=tests $(BIN)/python -m bench.matching.run $(if $(SIZE),--size $(SIZE)) \
+		$(foreach piece,$(PIECES),--only $(piece))
+
 .PHONY: lint
 lint: bootstrap-dev ## Style and the direction of imports
 	@$(BIN)/ruff check .

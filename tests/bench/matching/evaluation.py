@@ -119,7 +119,8 @@ def run_weighed(command: list[str]) -> Weighed:
         text=True,
     )
     assert process.stdout is not None
-    written = process.stdout.read()
+    with process.stdout:
+        written = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

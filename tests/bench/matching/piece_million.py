@@ -19,7 +19,13 @@ def measure_million(size: Size) -> Findings:
     return Findings(
         goals=[
             Goal("G8", "Dutch set, 1M, unseen seed", wanted, shown(ours), met),
-            Goal("memory", "`evaluate` with 1M relations", "≤ 4 GiB", memory, run.memory_mebibytes <= MEMORY_MEBIBYTES_MAX),
+            Goal(
+                "memory",
+                "`evaluate` with 1M relations",
+                "≤ 4 GiB",
+                memory,
+                run.memory_mebibytes <= MEMORY_MEBIBYTES_MAX,
+            ),
         ],
         tables=[Table(title, RUN_HEAD, [run_row("Slim, strict", run)])],
     )

@@ -10,15 +10,21 @@ import sys
 from pathlib import Path
 
 from customer_resolver.domain.recognition import Recognition, Threshold, Trace, decide
+from customer_resolver.domain.recognition.verdicts import Choose, Link, Nobody
 from customer_resolver.evaluation.catalogue import Catalogue, read_country_codes, read_relations
 from customer_resolver.evaluation.orders import read_orders
 from customer_resolver.evaluation.trial import Answered, Trial
 
 
-def replays_differently(answered: Answered) -> bool:
+def replays_differently(answered: Answered, trial: Trial) -> bool:
     written = json.dumps(answered.recognised.trace.as_document())
-    again = Answered(answered.order, decide(Trace.from_document(json.loads(written))), 0.0)
-    return (again.decision, again.customer) != (answered.decision, answered.customer)
+    match decide(Trace.from_document(json.loads(written)), trial.statistics.weights):
+        case Link(pick=pick):
+            return answered.customer != pick.relation_id
+        case Choose(reasons=reasons):
+            return (answered.decision, answered.reasons) != ("manual", list(reasons))
+        case Nobody():
+            return answered.decision != "new"
 
 
 def main() -> None:
@@ -31,7 +37,7 @@ def main() -> None:
         trial = Trial(catalogue, catalogue.statistics, Recognition(name), Threshold(threshold or "strict"))
         with Path(f"{out}.{way.replace(':', '.')}.jsonl").open("w", encoding="utf-8") as lines:
             for answered in trial.answers(orders):
-                differing += replays_differently(answered)
+                differing += replays_differently(answered, trial)
                 lines.write(json.dumps(answered.as_line("nl"), ensure_ascii=False) + "\n")
     sys.stdout.write(json.dumps({"orders": len(orders) * len(ways), "differing": differing}) + "\n")
 

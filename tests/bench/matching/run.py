@@ -1,0 +1,62 @@
+"""`make bench-matching`: recognition on every set, against its goals.
+
+`python -m bench.matching.run [--size small] [--only PIECE]… [--no-document]`. What a piece found is kept, so
+that pieces can be run apart; the report shows the last findings of all pieces of that size. Only a full run
+writes docs/matching.md.
+"""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from bench.matching.environment import ensure_environment
+from bench.matching.findings import Findings
+from bench.matching.piece_checks import measure_label_free_checks
+from bench.matching.piece_dutch import measure_dutch_sets, measure_splink
+from bench.matching.piece_foreign import measure_foreign_sets
+from bench.matching.piece_latency import measure_latency
+from bench.matching.piece_million import measure_million
+from bench.matching.report import markdown, write_document, write_table_for_bookkeepers
+from bench.matching.sizes import SIZES, Size
+from sconnect.clock import SHOP_TIME_ZONE
+from stack.terminal import say
+
+PIECES: dict[str, Callable[[Size], Findings]] = {
+    "foreign": lambda _size: measure_foreign_sets(),
+    "dutch": measure_dutch_sets,
+    "million": measure_million,
+    "latency": measure_latency,
+    "checks": measure_label_free_checks,
+    "splink": measure_splink,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench.matching.run", description=__doc__)
+    parser.add_argument("--size", choices=SIZES, default="full")
+    parser.add_argument("--only", choices=PIECES, action="append", help="a piece; all of them when left out")
+    parser.add_argument("--no-document", action="store_true", help="print only")
+    asked = parser.parse_args()
+    size = SIZES[asked.size]
+    ensure_environment()
+    for name in asked.only or PIECES:
+        _judged(PIECES[name](size), name, size).save(name, size.name)
+    kept = [findings for name in PIECES if (findings := Findings.load(name, size.name))]
+    today = datetime.now(SHOP_TIME_ZONE).date().isoformat()
+    text = markdown(kept, f"Made with `make bench-matching`, size {size.name}, on {today}.")
+    say(text)
+    if size.is_full and not asked.no_document:
+        write_document(text)
+        write_table_for_bookkeepers(kept)
+
+
+def _judged(findings: Findings, piece: str, size: Size) -> Findings:
+    """A small run shows that everything works; only the sets of others have their whole size in it."""
+    if size.is_full or piece == "foreign":
+        return findings
+    return Findings([replace(goal, met=None) for goal in findings.goals], findings.tables)
+
+
+if __name__ == "__main__":
+    main()
