@@ -5,12 +5,18 @@ from typing import Any
 
 import pytest
 
+from booking_writer.handlers.vat_numbers import VatNumbers
 from booking_writer.handlers.watching import LedgerWatch
 from booking_writer.handlers.writing import WriteBooking, WritingLimits
 from booking_writer.ports import BookingState
 from booking_writer_cases import administration
 from factories import sales_order, stored_profile
-from fakes_booking_writer import FakeBookingRows, FakeBookkeeping, FakeLedgerFindings
+from fakes_booking_writer import (
+    FakeBookingRows,
+    FakeBookkeeping,
+    FakeLedgerFindings,
+    FakeVatRegister,
+)
 from sconnect.clock import ManualClock
 from sconnect.contracts import (
     CustomerOrigin,
@@ -57,11 +63,13 @@ class Desk:
         self.rows = FakeBookingRows()
         self.publisher = RecordingPublisher()
         self.findings = FakeLedgerFindings()
+        self.register = FakeVatRegister()
         clock = ManualClock(NOW)
         self.write = WriteBooking(
             books=self.books,
             rows=self.rows,
             watch=LedgerWatch(findings=self.findings, publisher=self.publisher, clock=clock),
+            vat_numbers=VatNumbers(self.register),
             clock=clock,
             limits=WritingLimits(post_seconds_max=20, lease_margin_seconds=10),
         )
@@ -80,7 +88,12 @@ class Desk:
 
 
 def claim(
-    order: SalesOrder | None = None, *, lease_seconds: float = 120, replay: int = 0, **changes: Any
+    order: SalesOrder | None = None,
+    *,
+    customer: ResolvedCustomer = CUSTOMER,
+    lease_seconds: float = 120,
+    replay: int = 0,
+    **changes: Any,
 ) -> Claim:
     message = new_message(
         SalesOrderCustomerResolved,
@@ -90,7 +103,7 @@ def claim(
         id_parts=(replay,),
         replay=replay,
         order=order or sales_order(),
-        customer=CUSTOMER,
+        customer=customer,
     )
     facts: dict[str, Any] = {"message": message, "profile": PROFILE, "attempts": 1, "amendment": None}
     return Claim(**{**facts, **changes}, token="token", lease_seconds=lease_seconds)

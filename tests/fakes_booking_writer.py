@@ -17,6 +17,7 @@ from booking_writer.ports import (
 )
 from sconnect.errors import ConcurrentChange, Reason, ReasonCode, SConnectError
 from sconnect.profiles import StoredProfile
+from sconnect.vat_numbers import EuVatNumber
 
 
 class FakeBookkeeping:
@@ -116,6 +117,21 @@ class FakeBookingRows:
         row = self.rows.get((profile, order_uuid))
         if row is not None and row.state is BookingState.POSTING:
             del self.rows[profile, order_uuid]
+
+
+class FakeVatRegister:
+    """Knows every number but those in `unknown`; `failures` happen to the next questions, one each."""
+
+    def __init__(self) -> None:
+        self.unknown: set[str] = set()
+        self.failures: deque[SConnectError] = deque()
+        self.asked: list[str] = []
+
+    async def is_registered(self, number: EuVatNumber) -> bool:
+        self.asked.append(number.letters + number.digits)
+        if self.failures:
+            raise self.failures.popleft()
+        return self.asked[-1] not in self.unknown
 
 
 class FakeLedgerFindings:

@@ -12,11 +12,12 @@ from httpx import AsyncClient
 
 from booking_writer.adapters.snelstart_bookkeeping import SnelstartBooks
 from booking_writer.adapters.sql_booking_rows import SqlBookingRows
+from booking_writer.handlers.vat_numbers import VatNumbers
 from booking_writer.handlers.watching import LedgerWatch
 from booking_writer.handlers.writing import WriteBooking, WritingLimits
 from booking_writer_desk import claim, written
 from factories import sales_order, stored_profile
-from fakes_booking_writer import FakeLedgerFindings
+from fakes_booking_writer import FakeLedgerFindings, FakeVatRegister
 from sconnect.clock import SystemClock
 from sconnect.contracts import (
     LinePrice,
@@ -62,6 +63,7 @@ class Office:
             books=SnelstartBooks(sessions, clock),
             rows=self.rows,
             watch=LedgerWatch(findings=FakeLedgerFindings(), publisher=self.publisher, clock=clock),
+            vat_numbers=VatNumbers(FakeVatRegister()),
             clock=clock,
             limits=WritingLimits(post_seconds_max=TOTAL_TIMEOUT_SECONDS, lease_margin_seconds=1),
         )

@@ -1,5 +1,6 @@
 """Builds the service: the only place where its parts meet."""
 
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -8,6 +9,7 @@ from booking_writer.adapters.snelstart_bookkeeping import SnelstartBooks
 from booking_writer.adapters.sql_booking_rows import SqlBookingRows
 from booking_writer.adapters.sql_ledger_findings import SqlLedgerFindings
 from booking_writer.handlers.previewing import PreviewBooking
+from booking_writer.handlers.vat_numbers import VatNumbers, VatRegister
 from booking_writer.handlers.watching import LedgerWatch
 from booking_writer.handlers.writing import WriteBooking, WritingLimits
 from booking_writer.ports import Books
@@ -22,17 +24,31 @@ from sconnect.profiles import ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
 from sconnect.snelstart import SnelstartSessions
 from sconnect.stage import consume_orders, consume_previews
+from sconnect.vat_numbers import Vies
 
 NAME: Final = "booking-writer"
 PACKAGE = "booking_writer"
 
 
 def build_writer(
-    engine: AsyncEngine, books: Books, publisher: EventPublisher, clock: Clock, limits: WritingLimits
+    engine: AsyncEngine,
+    books: Books,
+    register: VatRegister,
+    publisher: EventPublisher,
+    *,
+    clock: Clock,
+    limits: WritingLimits,
 ) -> WriteBooking:
     """The service without its broker and its stage."""
     watch = LedgerWatch(findings=SqlLedgerFindings(engine), publisher=publisher, clock=clock)
-    return WriteBooking(books=books, rows=SqlBookingRows(engine), watch=watch, clock=clock, limits=limits)
+    return WriteBooking(
+        books=books,
+        rows=SqlBookingRows(engine),
+        watch=watch,
+        vat_numbers=VatNumbers(register),
+        clock=clock,
+        limits=limits,
+    )
 
 
 async def build(common: CommonSettings, settings: BookingWriterSettings) -> Service:
@@ -57,7 +73,14 @@ async def build(common: CommonSettings, settings: BookingWriterSettings) -> Serv
         post_seconds_max=common.http_total_timeout_seconds,
         lease_margin_seconds=settings.lease_margin_seconds,
     )
-    writer = build_writer(engine, books, publisher, clock, limits)
+    register = Vies(
+        client,
+        clock,
+        url=settings.vies_url,
+        total_timeout_seconds=common.http_total_timeout_seconds,
+        kept=timedelta(hours=settings.vies_kept_hours),
+    )
+    writer = build_writer(engine, books, register, publisher, clock=clock, limits=limits)
     service = Service(
         name=NAME,
         broker=broker,

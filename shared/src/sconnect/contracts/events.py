@@ -61,7 +61,10 @@ class WrittenVatRow(Wire):
 
 
 class SalesBookingWritten(Message):
-    """The booking is in SnelStart; `outcome` tells whether this attempt or an earlier one put it there."""
+    """The booking is in SnelStart; `outcome` tells whether this attempt or an earlier one put it there.
+
+    `vat_number_check`: how the VAT number of an EU business was checked, "form" or "vies"; None for others.
+    """
 
     TYPE: ClassVar[str] = "sales-booking.written.v1"
     order: OrderKey
@@ -73,6 +76,7 @@ class SalesBookingWritten(Message):
     customer_number: int
     lines: tuple[WrittenLine, ...]
     vat_rows: tuple[WrittenVatRow, ...]
+    vat_number_check: str | None = None
 
 
 class OrderWaiting(Message):

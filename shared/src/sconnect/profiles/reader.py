@@ -20,7 +20,6 @@ _ADDRESS_FIELDS = ("shop.api_url", "bookkeeping.token_url", "bookkeeping.api_url
 _VALUES_THAT_WORK: Mapping[str, tuple[object, ...]] = MappingProxyType(
     {
         "shop.home_country": ("NL",),
-        "bookings.check_vies": (False,),
     }
 )
 

@@ -1,4 +1,4 @@
-"""`python -m simulators webshop|snelstart`: serve one simulator until it is told to stop."""
+"""`python -m simulators webshop|snelstart|vies`: serve one simulator until it is told to stop."""
 
 import argparse
 from importlib import import_module
@@ -10,7 +10,7 @@ from simulators.server import serve
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m simulators", description=__doc__)
-    parser.add_argument("simulator", choices=["webshop", "snelstart"])
+    parser.add_argument("simulator", choices=["webshop", "snelstart", "vies"])
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--port-file", type=Path, help="where the port taken is written")

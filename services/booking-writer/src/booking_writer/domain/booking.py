@@ -44,7 +44,8 @@ class BookingVatRow:
 class ComposedBooking:
     """A booking ready to be written: lines and VAT rows add up to `total`, which includes VAT.
 
-    `vat_was_derived` tells that the shop printed no VAT, so that it was computed from the lines.
+    `vat_was_derived` tells that the shop printed no VAT, so that it was computed from the lines;
+    `vat_number_check` how the VAT number of an EU business was checked: "form", or "vies" too.
     """
 
     invoice_number: str
@@ -58,6 +59,7 @@ class ComposedBooking:
     payment_term_days: int | None
     mark_unread: bool
     vat_was_derived: bool = False
+    vat_number_check: str | None = None
 
     def __post_init__(self) -> None:
         booked = sum(line.amount for line in self.lines) + sum(row.amount for row in self.vat_rows)

@@ -33,6 +33,7 @@ def booking_written(
         invoice_date=booking.invoice_date,
         total=str(booking.total),
         customer_number=booking.customer_number,
+        vat_number_check=booking.vat_number_check,
         lines=tuple(
             WrittenLine(
                 ledger_number=line.ledger_number,

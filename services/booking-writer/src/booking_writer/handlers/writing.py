@@ -18,6 +18,7 @@ from booking_writer.domain.refusal import (
 from booking_writer.handlers.composing import compose_for
 from booking_writer.handlers.messages import STAGE, booking_written, order_changed
 from booking_writer.handlers.translation import bookable_order, booked_customer, fingerprints
+from booking_writer.handlers.vat_numbers import VatNumbers
 from booking_writer.handlers.watching import LedgerWatch
 from booking_writer.ports import (
     BookingRow,
@@ -62,11 +63,19 @@ class WriteBooking:
     """
 
     def __init__(
-        self, *, books: Books, rows: BookingRows, watch: LedgerWatch, clock: Clock, limits: WritingLimits
+        self,
+        *,
+        books: Books,
+        rows: BookingRows,
+        watch: LedgerWatch,
+        vat_numbers: VatNumbers,
+        clock: Clock,
+        limits: WritingLimits,
     ) -> None:
         self._books = books
         self._rows = rows
         self._watch = watch
+        self._vat_numbers = vat_numbers
         self._clock = clock
         self._limits = limits
         self._in_flight: set[asyncio.Task[Any]] = set()
@@ -94,6 +103,9 @@ class WriteBooking:
         booking = await self._compose(claim, source, books)
         if isinstance(booking, SkippedOrder):
             return (_skipped(source, booking),)
+        customer = booked_customer(source.customer)
+        checked = await self._vat_numbers.check(claim.profile.profile, source.order, customer)
+        booking = replace(booking, vat_number_check=checked)
         row = BookingRow(
             profile=source.profile,
             order_uuid=source.order.uuid,

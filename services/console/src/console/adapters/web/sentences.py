@@ -57,6 +57,8 @@ def change_sentence(change: CardChange, language: str) -> str:
 def event_sentence(message: Message, language: str) -> str:
     """What an event of an order's trail tells."""
     name, read = _TRAIL[type(message)]
+    if isinstance(message, SalesBookingWritten) and message.vat_number_check:
+        name = f"{name}.{message.vat_number_check}"
     return render(f"command.trail.{name}", read(message, language), language)
 
 
