@@ -19,6 +19,7 @@ from sconnect.errors import StartupError
 from sconnect.http import HttpLimits, create_http_client
 from sconnect.messaging import EventPublisher, RabbitPublisher, connect_broker
 from sconnect.messaging.topology import WRITER_PREVIEWS, WRITER_RESOLVED
+from sconnect.messaging.walking import QueueWalker
 from sconnect.persistence import create_engine, require_migrated
 from sconnect.profiles import ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
@@ -86,7 +87,7 @@ async def build(common: CommonSettings, settings: BookingWriterSettings) -> Serv
         broker=broker,
         closers=(writer.finish, client.aclose, sessions.close, engine.dispose, coordination.dispose),
     )
-    consume_orders(
+    probes = consume_orders(
         service,
         WRITER_RESOLVED,
         writer,
@@ -97,8 +98,11 @@ async def build(common: CommonSettings, settings: BookingWriterSettings) -> Serv
         clock=clock,
         lease_seconds=common.lease_seconds,
         prefetch_count=settings.prefetch_count,
+        probe=sessions.require_access,
+        waits=QueueWalker(common.amqp_url),
         require_calls=sessions.require_calls,
     )
+    service.loops = {**service.loops, "probes": probes.run}
     consume_previews(
         broker,
         WRITER_PREVIEWS,

@@ -29,6 +29,7 @@ from sconnect.clock import Clock, SystemClock
 from sconnect.http import HttpLimits, create_http_client
 from sconnect.messaging import Edge, RabbitPublisher, SilentJournal, connect_broker, subscribe
 from sconnect.messaging.topology import RESOLVER_FORGET_LINK, RESOLVER_PREVIEWS, RESOLVER_RECEIVED
+from sconnect.messaging.walking import QueueWalker
 from sconnect.persistence import Leases, create_engine, lease_table, require_migrated
 from sconnect.profiles import ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
@@ -124,7 +125,7 @@ async def build(common: CommonSettings, settings: CustomerResolverSettings) -> S
             coordination.dispose,
         ),
     )
-    consume_orders(
+    probes = consume_orders(
         service,
         RESOLVER_RECEIVED,
         resolver.resolve,
@@ -135,7 +136,10 @@ async def build(common: CommonSettings, settings: CustomerResolverSettings) -> S
         clock=clock,
         lease_seconds=common.lease_seconds,
         prefetch_count=settings.prefetch_count,
+        probe=sessions.require_access,
+        waits=QueueWalker(common.amqp_url),
     )
+    service.loops = {**service.loops, "probes": probes.run}
     consume_previews(
         broker,
         RESOLVER_PREVIEWS,

@@ -15,7 +15,14 @@ import structlog
 from sconnect.clock import Clock
 from sconnect.contracts import Message, decode
 from sconnect.contracts.build import order_key_of
-from sconnect.errors import Reason, ReasonCode, RejectedError, TransientError, UpstreamUnavailable
+from sconnect.errors import (
+    ProfileUnavailable,
+    Reason,
+    ReasonCode,
+    RejectedError,
+    TransientError,
+    UpstreamUnavailable,
+)
 from sconnect.ids import deterministic_id
 from sconnect.messaging.delivery import ATTEMPT_HEADER, Delivery
 from sconnect.messaging.publisher import EventPublisher, HeaderValue
@@ -28,6 +35,8 @@ DELIVERY_COUNT_MAX = 10
 HOLD_PAUSE_SECONDS_FIRST = 1.0
 HOLD_PAUSE_SECONDS_MAX = 30.0
 
+# On a copy that waits for its profile: it is called back when the profile is available again.
+WAITS_FOR_PROFILE_HEADER = "x-waits-for-profile"
 DEAD_LETTER_ID_HEADER = "x-dead-letter-id"
 REASON_CODE_HEADER = "x-reason-code"
 REASON_VARIANT_HEADER = "x-reason-variant"
@@ -139,7 +148,7 @@ class Edge:
         await self._publisher.publish_to_wait(
             self._queue.wait(decision.level),
             delivery.body,
-            headers={ATTEMPT_HEADER: decision.next_attempt},
+            headers=_wait_headers(error, decision),
             message_id=delivery.message_id,
         )
         log.info(
@@ -165,6 +174,13 @@ def _refuse_endless_redelivery(delivery: Delivery) -> None:
     if delivery.delivery_count >= DELIVERY_COUNT_MAX:
         details = {"deliveries": str(delivery.delivery_count)}
         raise RejectedError(Reason(code=ReasonCode.DELIVERY_LIMIT, details=details))
+
+
+def _wait_headers(error: TransientError, decision: RetryDecision) -> dict[str, HeaderValue]:
+    headers: dict[str, HeaderValue] = {ATTEMPT_HEADER: decision.next_attempt}
+    if isinstance(error, ProfileUnavailable):
+        headers[WAITS_FOR_PROFILE_HEADER] = 1
+    return headers
 
 
 def _reason_headers(reason: Reason, dead_letter_id: str, attempt: int) -> dict[str, HeaderValue]:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import binascii
 import json
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ TOKEN_RENEWED_EARLY_SECONDS = 60
 TOKEN_LIFE_SECONDS = 3599
 PAGE_SIZE_MAX = 500
 SESSIONS_MAX = 1000
+# Scopes look like "orders:read"; how several are separated is not documented.
+_WORDS = re.compile(r"[\w:.-]+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -300,6 +303,20 @@ class SnelstartSessions:
         if self._allowances is not None:
             limits = LIMITS[stored.profile.bookkeeping.rate_limits]
             self._allowances.require_free(stored.administration_id, limits)
+
+    async def require_access(self, stored: StoredProfile, reason: Reason) -> None:
+        """Log in anew and look whether what kept the profile out, by `reason`, is gone.
+
+        MisconfiguredError when it is not. One call of the administration's allowance.
+        """
+        session = self.of_settings(stored.profile.bookkeeping, stored.administration_id)
+        granted = await session.token_scopes()
+        lacking = frozenset(_WORDS.findall(reason.details.get("scopes", ""))) - granted
+        if granted and lacking:
+            raise paused("scope", scopes=" ".join(sorted(lacking)))
+        company = await session.get("/companyInfo")
+        if company.get("administratieIdentifier") != stored.administration_id:
+            raise paused("other_administration", administration=stored.administration_name)
 
     def of_settings(
         self, settings: BookkeepingSettings, administration_id: str | None = None

@@ -15,6 +15,7 @@ from sconnect.profiles import StoredProfile
 from sconnect.service import Service
 from sconnect.stage.claims import StageHandler
 from sconnect.stage.health import ProfileHealth
+from sconnect.stage.probing import Probe, ProfileProbes, WaitQueues
 from sconnect.stage.rows import OrderRows
 from sconnect.stage.runner import OrderStage, ProfileSource
 from sconnect.stage.tables import stage_tables
@@ -36,17 +37,23 @@ def consume_orders(
     clock: Clock,
     lease_seconds: float,
     prefetch_count: int,
+    probe: Probe,
+    waits: WaitQueues,
     require_calls: Callable[[StoredProfile], None] = any_number_of_calls,
-) -> None:
-    """Let the service work on the orders in that queue, at most `prefetch_count` at once."""
+) -> ProfileProbes:
+    """Let the service work on the orders in that queue, at most `prefetch_count` at once.
+
+    Returns the loop that lets paused profiles resume, for the service to run.
+    """
     if service.broker is None:
         raise StartupError(f"{service.name} has no broker to take orders from.")
     tables = stage_tables(MetaData())
+    health = ProfileHealth(engine, tables, clock=clock)
     orders = OrderStage(
         stage=stage,
         handler=handler,
         rows=OrderRows(engine, tables, stage=stage, clock=clock),
-        health=ProfileHealth(engine, tables, clock=clock),
+        health=health,
         profiles=profiles,
         publisher=publisher,
         clock=clock,
@@ -57,3 +64,13 @@ def consume_orders(
     )
     edge = Edge(queue=queue, handler=orders, publisher=publisher, clock=clock, journal=orders)
     subscribe(service.broker, queue, edge, prefetch_count=prefetch_count)
+    return ProfileProbes(
+        stage=stage,
+        queue=queue,
+        probe=probe,
+        health=health,
+        profiles=profiles,
+        waits=waits,
+        publisher=publisher,
+        clock=clock,
+    )

@@ -1,6 +1,7 @@
 """Whether a profile can be served at this stage: its pauses, their probes, and its run of dead letters."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -15,12 +16,28 @@ from sconnect.stage.tables import StageTables
 DEAD_LETTERS_IN_A_ROW_MAX = 20
 PROBE_INTERVAL_SECONDS = 60
 PAUSED_WAIT_SECONDS = 600
+# Orders that went to their wait while the pause ended come in after the first look at the wait queue.
+CALL_BACK_SECONDS = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PausedProfile:
+    """A profile that is paused at this stage since this version of its settings."""
+
+    name: str
+    reason: Reason
+    version: int
+    probe_is_due: bool
+
+
+DISABLED = Reason(code=ReasonCode.PROFILE_PAUSED, variant="disabled")
 
 
 class ProfileHealth:
     """Pauses a profile at this stage and lets it resume by itself.
 
-    A pause ends when a probe (one order a minute) succeeds or when the profile is saved anew.
+    A pause ends when a probe succeeds (see sconnect.stage.probing) or when the profile is saved anew; then
+    its waiting orders are called back for a minute.
     """
 
     def __init__(self, engine: AsyncEngine, tables: StageTables, *, clock: Clock) -> None:
@@ -31,14 +48,13 @@ class ProfileHealth:
     async def require_available(self, stored: StoredProfile) -> None:
         """Raises ProfileUnavailable while the profile is off or paused, except for the minute's probe."""
         if not stored.profile.enabled:
-            raise ProfileUnavailable(
-                Reason(code=ReasonCode.PROFILE_PAUSED, variant="disabled"),
-                retry_after_seconds=PAUSED_WAIT_SECONDS,
-            )
+            # Remembered, so that its orders are called back when it is switched on.
+            await self.pause(stored, DISABLED)
+            raise ProfileUnavailable(DISABLED, retry_after_seconds=PAUSED_WAIT_SECONDS)
         row = await self._paused_row(stored.profile.name)
         if row is None or row.paused_profile_version != stored.version:
             return
-        if not await self._take_probe(stored.profile.name):
+        if not await self.take_probe(stored.profile.name):
             raise ProfileUnavailable(_pause_reason(row), retry_after_seconds=PAUSED_WAIT_SECONDS)
 
     @translate_database_errors()
@@ -78,11 +94,51 @@ class ProfileHealth:
             if row is None or (row.dead_letters_in_a_row == 0 and row.paused_profile_version is None):
                 return False
             await connection.execute(
-                update(self._table)
-                .where(self._table.c.profile == name)
-                .values(dead_letters_in_a_row=0, paused_profile_version=None, paused_reason_code=None)
+                update(self._table).where(self._table.c.profile == name).values(dead_letters_in_a_row=0)
             )
-            return row.paused_profile_version is not None
+        return row.paused_profile_version is not None and await self.resume(name, row.paused_profile_version)
+
+    @translate_database_errors()
+    async def resume(self, name: str, version: int) -> bool:
+        """End the pause of that version; False when it was over already."""
+        async with self._engine.begin() as connection:
+            result = await connection.execute(
+                update(self._table)
+                .where(self._table.c.profile == name, self._table.c.paused_profile_version == version)
+                .values(
+                    paused_profile_version=None,
+                    paused_reason_code=None,
+                    dead_letters_in_a_row=0,
+                    next_probe_at_ms=database_now_ms() + CALL_BACK_SECONDS * 1000,
+                )
+            )
+            return result.rowcount == 1
+
+    @translate_database_errors()
+    async def paused(self) -> tuple[PausedProfile, ...]:
+        due = (self._table.c.next_probe_at_ms <= database_now_ms()).label("due")
+        statement = select(self._table, due).where(self._table.c.paused_profile_version.is_not(None))
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(statement)).all()
+        return tuple(
+            PausedProfile(
+                name=row.profile,
+                reason=_pause_reason(row),
+                version=row.paused_profile_version,
+                probe_is_due=bool(row.due),
+            )
+            for row in rows
+        )
+
+    @translate_database_errors()
+    async def called_back(self) -> frozenset[str]:
+        """Profiles whose pause ended a moment ago."""
+        table = self._table
+        statement = select(table.c.profile).where(
+            table.c.paused_profile_version.is_(None), table.c.next_probe_at_ms > database_now_ms()
+        )
+        async with self._engine.connect() as connection:
+            return frozenset((await connection.execute(statement)).scalars())
 
     @translate_database_errors()
     async def record_dead_letter(self, name: str) -> int:
@@ -107,7 +163,8 @@ class ProfileHealth:
             return (await connection.execute(statement)).one_or_none()
 
     @translate_database_errors()
-    async def _take_probe(self, name: str) -> bool:
+    async def take_probe(self, name: str) -> bool:
+        """Whether the probe of this minute is ours: one at a time, whoever asks."""
         async with self._engine.begin() as connection:
             result = await connection.execute(
                 update(self._table)

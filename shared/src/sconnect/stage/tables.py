@@ -75,5 +75,6 @@ def _profile_health_columns() -> tuple[Column[object], ...]:
         Column("paused_reason_details", Text),
         Column("paused_profile_version", Integer),
         Column("paused_at", Instant),
+        # While paused the next probe; after that the moment until which its waiting orders are called back.
         Column("next_probe_at_ms", BigInteger, nullable=False),
     )

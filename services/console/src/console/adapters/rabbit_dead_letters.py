@@ -1,68 +1,23 @@
 """The dead-letter queues on RabbitMQ: counted, and walked without disturbing their order."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
-import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
-from aio_pika.exceptions import AMQPError as AioPikaError
-from aiormq.exceptions import AMQPError
 from pydantic import SecretStr
 
-from sconnect.errors import UpstreamUnavailable
 from sconnect.messaging import Delivery
-from sconnect.messaging.publisher import BROKER_UNAVAILABLE
 from sconnect.messaging.topology import queue_named
-
-STEP_TIMEOUT_SECONDS = 10.0
+from sconnect.messaging.walking import QueueWalker
 
 
 class RabbitDeadLetterQueues:
-    """DeadLetterQueues of console.ports; a connection per look, for looks are minutes apart.
-
-    Copies are read one by one and kept unacked. Measured on RabbitMQ 3.10: one `nack(multiple, requeue)` on
-    the last of them puts all back in their old order, which closing the channel never does. Each reading
-    adds one to the broker's delivery counts, hence the high limit of these queues.
-    """
+    """DeadLetterQueues of console.ports."""
 
     def __init__(self, amqp_url: SecretStr) -> None:
-        self._amqp_url = amqp_url
+        self._walker = QueueWalker(amqp_url)
 
     async def depth(self, queue: str) -> int:
-        async with self._channel() as channel, asyncio.timeout(STEP_TIMEOUT_SECONDS):
-            name = queue_named(queue).dead_letter
-            declared = await channel.declare_queue(name, passive=True)
-            return declared.declaration_result.message_count or 0
+        return await self._walker.depth(queue_named(queue).dead_letter)
 
     async def walk(self, queue: str, copies_max: int, remove: Callable[[Delivery], Awaitable[bool]]) -> None:
-        async with self._channel() as channel:
-            unsettled: list[AbstractIncomingMessage] = []
-            source = await channel.get_queue(queue_named(queue).dead_letter, ensure=False)
-            try:
-                for _ in range(copies_max):
-                    async with asyncio.timeout(STEP_TIMEOUT_SECONDS):
-                        copy = await source.get(fail=False)
-                    if copy is None:
-                        break
-                    unsettled.append(copy)
-                    if await remove(_delivery(queue, copy)):
-                        await unsettled.pop().ack()
-            finally:
-                if unsettled:
-                    await unsettled[-1].nack(multiple=True, requeue=True)
-
-    @asynccontextmanager
-    async def _channel(self) -> AsyncIterator[AbstractChannel]:
-        try:
-            url = self._amqp_url.get_secret_value()
-            connection = await aio_pika.connect(url, timeout=STEP_TIMEOUT_SECONDS)
-            async with connection, connection.channel() as channel:
-                yield channel
-        except (AMQPError, AioPikaError, OSError, TimeoutError) as error:
-            raise UpstreamUnavailable(BROKER_UNAVAILABLE) from error
-
-
-def _delivery(queue: str, copy: AbstractIncomingMessage) -> Delivery:
-    headers = {name: value for name, value in copy.headers.items() if isinstance(value, str | int)}
-    return Delivery(queue=queue, body=copy.body, message_id=copy.message_id or "", headers=headers)
+        name = queue_named(queue).dead_letter
+        await self._walker.walk(name, told_as=queue, copies_max=copies_max, remove=remove)
