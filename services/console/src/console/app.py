@@ -14,7 +14,7 @@ from console.adapters.argon2_passwords import Argon2Passwords
 from console.adapters.neighbours import HttpNeighbours
 from console.adapters.rabbit_dead_letters import RabbitDeadLetterQueues
 from console.adapters.snelstart_administration import SnelstartAdministration
-from console.adapters.sql import SqlAccess, SqlReadModel, Transactions
+from console.adapters.sql import SqlAccess, SqlLetterJobs, SqlReadModel, Transactions
 from console.adapters.sql.tables import leases
 from console.adapters.way_in import console_token, write_address
 from console.adapters.web import Cookies, Desks, Doors, create_web
@@ -26,6 +26,7 @@ from console.handlers.examination import Examiner
 from console.handlers.housekeeping import Housekeeping
 from console.handlers.imports import ImportDesk
 from console.handlers.ledger_assistant import LedgerAssistant
+from console.handlers.letter_jobs import LetterJobDesk, LetterJobRunner
 from console.handlers.letters import DeadLetterDesk
 from console.handlers.links import LinkDesk
 from console.handlers.orders import OrderDesk
@@ -82,6 +83,7 @@ class Console:
     read_model: SqlReadModel
     people: SqlAccess
     housekeeping: Housekeeping
+    letter_jobs: LetterJobRunner
     previews: PreviewDesk
     desks: Desks
     web: FastAPI
@@ -92,6 +94,7 @@ def build_console(
 ) -> Console:
     transactions = Transactions(outside.engine)
     read_model, people = SqlReadModel(transactions), SqlAccess(transactions)
+    jobs = SqlLetterJobs(transactions)
     access = AccessDesk(
         people=people,
         sessions=people,
@@ -110,12 +113,14 @@ def build_console(
         runs_kept=settings.runs_kept,
         actions_kept=settings.actions_kept,
     )
+    runner = _job_runner(outside, jobs, housekeeping)
     desks = _desks(
         outside,
         settings,
         read_model,
         housekeeping,
         people=people,
+        letter_jobs=LetterJobDesk(jobs=jobs, clock=outside.clock, on_job=runner.wake),
         access=access,
         allow_local_apis=allow_local_apis,
     )
@@ -130,6 +135,7 @@ def build_console(
         read_model=read_model,
         people=people,
         housekeeping=housekeeping,
+        letter_jobs=runner,
         previews=desks.previews,
         desks=desks,
         web=create_web(desks, doors),
@@ -143,6 +149,7 @@ def _desks(
     housekeeping: Housekeeping,
     *,
     people: SqlAccess,
+    letter_jobs: LetterJobDesk,
     access: AccessDesk,
     allow_local_apis: bool,
 ) -> Desks:
@@ -162,6 +169,7 @@ def _desks(
         assistant=LedgerAssistant(profiles=profiles, examiner=examiner, previews=previews),
         orders=OrderDesk(profiles=outside.profiles, orders=read_model),
         letters=_letter_desk(outside, read_model, housekeeping),
+        letter_jobs=letter_jobs,
         links=LinkDesk(
             profiles=outside.profiles, links=read_model, publisher=outside.publisher, clock=outside.clock
         ),
@@ -186,6 +194,16 @@ def _sweep(outside: Outside, read_model: SqlReadModel, settings: ConsoleSettings
         limits=SweepLimits(
             discarded_kept=settings.discarded_kept, unknown_copy_patience=settings.unknown_copy_patience
         ),
+    )
+
+
+def _job_runner(outside: Outside, jobs: SqlLetterJobs, housekeeping: Housekeeping) -> LetterJobRunner:
+    return LetterJobRunner(
+        jobs=jobs,
+        publisher=outside.publisher,
+        lease=Leases(outside.engine, leases),
+        clock=outside.clock,
+        on_finished=housekeeping.wake,
     )
 
 
@@ -272,7 +290,7 @@ async def build(common: CommonSettings, settings: ConsoleSettings) -> Service:
     return Service(
         name=NAME,
         broker=broker,
-        loops={"housekeeping": console.housekeeping.run},
+        loops={"housekeeping": console.housekeeping.run, "letter_jobs": console.letter_jobs.run},
         checks=checks,
         closers=(vendors.aclose, neighbours.aclose, sessions.close, engine.dispose, coordination.dispose),
         web_app=console.web,

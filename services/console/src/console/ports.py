@@ -7,13 +7,14 @@ from typing import Protocol
 
 from console.domain.audit import AuditEntry, AuditOutcome
 from console.domain.findings import Finding
+from console.domain.letter_jobs import ItemOutcome, JobOrder, LetterJob
 from console.domain.letters import DeadLetter, LetterMark
 from console.domain.links import RememberedLink
 from console.domain.people import Person, Role
 from console.domain.runs import ImportRun
 from console.domain.standing import OrderRow, OrderStatus, ToldReason
 from console.domain.visits import Session
-from sconnect.contracts import Message, OrderReplayRequested
+from sconnect.contracts import DeadLetterDiscarded, Message, OrderReplayRequested
 from sconnect.ledgers import Books, ShopSales
 from sconnect.messaging import Delivery
 from sconnect.profiles import AdministrationInfo, Profile, StoredProfile
@@ -93,6 +94,68 @@ class LetterBox(Protocol):
         """Replays that were begun and whose message the broker has not confirmed."""
 
     async def finish_replay(self, letter_id: str) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobItem:
+    """One letter of a job, with its order as far as it is known."""
+
+    position: int
+    letter: DeadLetter
+    row: OrderRow | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BegunReplay:
+    """What a replay writes down and then publishes; both are None for a copy that is about no order."""
+
+    position: int
+    letter_id: str
+    request: OrderReplayRequested | None = None
+    outgoing: Outgoing | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BegunDiscard:
+    position: int
+    event: DeadLetterDiscarded
+
+
+class LetterJobs(Protocol):
+    """Jobs over many dead letters; each call is one transaction."""
+
+    async def chosen(self, job: JobOrder) -> list[DeadLetter]:
+        """The letters that a job would take, the oldest first; without their messages."""
+
+    async def add(self, job: LetterJob) -> None:
+        """Remember the job and the letters it takes."""
+
+    async def job(self, job_id: str) -> LetterJob | None: ...
+
+    async def latest(self, *, limit: int) -> list[LetterJob]: ...
+
+    async def next_open(self) -> LetterJob | None:
+        """The oldest that is not finished."""
+
+    async def items(self, job_id: str, outcome: ItemOutcome, *, limit: int) -> list[JobItem]:
+        """The first letters that stand so, in their order."""
+
+    async def begin_replays(
+        self, job_id: str, begun: Sequence[BegunReplay], at: datetime
+    ) -> list[BegunReplay]:
+        """Mark each as a replay that is to be published; returns those that could still be marked."""
+
+    async def begin_discards(self, job_id: str, begun: Sequence[BegunDiscard]) -> None: ...
+
+    async def unpublished(self, job_id: str, *, limit: int) -> list[tuple[int, PendingReplay]]:
+        """Begun replays whose message the broker has not confirmed, by position."""
+
+    async def finish_items(self, job_id: str, positions: Sequence[int], letter_ids: Sequence[str]) -> None:
+        """These are done; the replays among them are confirmed."""
+
+    async def refuse_item(self, job_id: str, position: int, key: str, details: Mapping[str, str]) -> None: ...
+
+    async def finish(self, job_id: str, at: datetime) -> None: ...
 
 
 class LetterIndex(Protocol):

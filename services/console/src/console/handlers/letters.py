@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 import structlog
@@ -101,7 +102,7 @@ class DeadLetterDesk:
         if letter.state not in (LetterState.OPEN, LetterState.REPLAYED):
             raise NotNow(f"letter_{letter.state.value}")
         order = await self._order_of(letter)
-        event = self._discarded(letter, order, why=why, by=by)
+        event = discard_event(letter, order, why=why, by=by, now=self._clock.now())
         await self._publisher.publish(event)
         await self._record.record(event)
         return await self.letter(letter_id)
@@ -123,51 +124,12 @@ class DeadLetterDesk:
     async def _replay_the_order(
         self, letter: DeadLetter, row: OrderRow, decision: Decision | None, *, as_received: bool, by: str
     ) -> None:
-        request = self._request(row, decision, by)
-        outgoing = Outgoing(queue=POLLER_REPLAY_REQUESTED.name, message_id=request.id, body=encode(request))
+        request = replay_request(row, decision, by=by, now=self._clock.now())
+        outgoing = to_the_poller(request)
         if as_received:
-            outgoing = _as_received(letter, request)
+            outgoing = as_received_again(letter, request)
         if not await self._letters.begin_replay(letter.id, request, outgoing, request.occurred_at):
             raise NotNow("letter_replaying")
-
-    def _request(self, row: OrderRow, decision: Decision | None, by: str) -> OrderReplayRequested:
-        now = self._clock.now()
-        number = row.standing.replays + 1
-        amendment = None
-        if decision is not None:
-            amendment = Amendment(
-                kind=decision.kind, value=decision.value, decided_by=by, at=now, replay=number
-            )
-        return new_message(
-            OrderReplayRequested,
-            profile=row.profile,
-            occurred_at=now,
-            correlation_id=correlation_id_of(row.profile, row.order_uuid),
-            id_parts=(row.order_uuid,),
-            replay=number,
-            amendment=amendment,
-            order=_key_of(row),
-            requested_by=by,
-        )
-
-    def _discarded(
-        self, letter: DeadLetter, row: OrderRow | None, *, why: str, by: str
-    ) -> DeadLetterDiscarded:
-        now = self._clock.now()
-        revision, replay = letter.version or (1, 0)
-        order = _key_of(row).model_copy(update={"revision": revision}) if row else None
-        return new_message(
-            DeadLetterDiscarded,
-            profile=letter.profile,
-            occurred_at=now,
-            correlation_id=correlation_id_of(letter.profile, letter.order_uuid or letter.id),
-            id_parts=(letter.id, now.isoformat()),
-            replay=replay,
-            dead_letter_id=letter.id,
-            order=order,
-            discarded_by=by,
-            why=why,
-        )
 
     async def _publish_what_is_pending(self) -> None:
         try:
@@ -212,12 +174,60 @@ async def _publish(pending: PendingReplay, publisher: EventPublisher) -> None:
     )
 
 
+def replay_request(
+    row: OrderRow, decision: Decision | None, *, by: str, now: datetime
+) -> OrderReplayRequested:
+    """The command to offer an order again, under its next replay number."""
+    number = row.standing.replays + 1
+    amendment = None
+    if decision is not None:
+        amendment = Amendment(kind=decision.kind, value=decision.value, decided_by=by, at=now, replay=number)
+    return new_message(
+        OrderReplayRequested,
+        profile=row.profile,
+        occurred_at=now,
+        correlation_id=correlation_id_of(row.profile, row.order_uuid),
+        id_parts=(row.order_uuid,),
+        replay=number,
+        amendment=amendment,
+        order=_key_of(row),
+        requested_by=by,
+    )
+
+
+def discard_event(
+    letter: DeadLetter, row: OrderRow | None, *, why: str, by: str, now: datetime
+) -> DeadLetterDiscarded:
+    revision, replay = letter.version or (1, 0)
+    order = _key_of(row).model_copy(update={"revision": revision}) if row else None
+    return new_message(
+        DeadLetterDiscarded,
+        profile=letter.profile,
+        occurred_at=now,
+        correlation_id=correlation_id_of(letter.profile, letter.order_uuid or letter.id),
+        id_parts=(letter.id, now.isoformat()),
+        replay=replay,
+        dead_letter_id=letter.id,
+        order=order,
+        discarded_by=by,
+        why=why,
+    )
+
+
 def _key_of(row: OrderRow) -> OrderKey:
     return OrderKey(uuid=row.order_uuid, number=row.standing.order_number, revision=row.standing.version[0])
 
 
-def _as_received(letter: DeadLetter, request: OrderReplayRequested) -> Outgoing:
-    """The message that was set aside, as a new version of the order, to the queue it came from."""
+def to_the_poller(request: OrderReplayRequested) -> Outgoing:
+    """The command itself: the poller reads the order from the shop again."""
+    return Outgoing(queue=POLLER_REPLAY_REQUESTED.name, message_id=request.id, body=encode(request))
+
+
+def as_received_again(letter: DeadLetter, request: OrderReplayRequested) -> Outgoing:
+    """The message that was set aside, as a new version of the order, to the queue it came from.
+
+    NotNow when it is not kept.
+    """
     if letter.message is None or letter.queue is None:
         raise NotNow("message_not_kept")
     try:

@@ -64,7 +64,7 @@ async def overtake(connection: AsyncConnection, profile: str, uuid: str, standin
 
 async def find(connection: AsyncConnection, letter_id: str) -> DeadLetter | None:
     return next(
-        iter(await _rows(connection, select(dead_letters).where(dead_letters.c.id == letter_id))), None
+        iter(await read_rows(connection, select(dead_letters).where(dead_letters.c.id == letter_id))), None
     )
 
 
@@ -75,7 +75,7 @@ async def open_ones(connection: AsyncConnection, profile: str | None) -> list[De
     statement = select(*light, null().label("message")).where(_STATE == LetterState.OPEN)
     if profile is not None:
         statement = statement.where(dead_letters.c.profile == profile)
-    return await _rows(connection, statement.order_by(dead_letters.c.since, dead_letters.c.id))
+    return await read_rows(connection, statement.order_by(dead_letters.c.since, dead_letters.c.id))
 
 
 async def discard(connection: AsyncConnection, letter_id: str, discarded: Discard, at: datetime) -> None:
@@ -181,7 +181,7 @@ async def _change(connection: AsyncConnection, letter_id: str, old: LetterState,
     )
 
 
-async def _rows(connection: AsyncConnection, statement: Select[Any]) -> list[DeadLetter]:
+async def read_rows(connection: AsyncConnection, statement: Select[Any]) -> list[DeadLetter]:
     return [_read(row) for row in (await connection.execute(statement)).all()]
 
 

@@ -37,7 +37,7 @@ class SqlReadModel:
     @translate_database_errors()
     async def record(self, message: Message) -> None:
         async with self._transaction() as connection:
-            await _record(connection, message)
+            await record_in(connection, message)
 
     @translate_database_errors()
     async def order_uuids(self, profile: str) -> list[str]:
@@ -167,7 +167,8 @@ class SqlReadModel:
         return self._transactions.writing()
 
 
-async def _record(connection: AsyncConnection, message: Message) -> None:
+async def record_in(connection: AsyncConnection, message: Message) -> None:
+    """Take a message into the read model, in the caller's transaction."""
     await runs.note_state(connection, message)
     await links.note(connection, message)
     if isinstance(message, ImportRunFinished):

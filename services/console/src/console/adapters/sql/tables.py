@@ -90,6 +90,37 @@ dead_letters = Table(
     Index("dead_letters_of_queue", "queue", "copy_held"),
 )
 
+letter_jobs = Table(
+    "letter_jobs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("selection", Text, nullable=False),
+    Column("way", String, nullable=False),
+    Column("decision_kind", String),
+    Column("decision_value", String),
+    Column("why", Text),
+    Column("requested_by", String, nullable=False),
+    Column("requested_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Index("letter_jobs_open", "finished_at", "requested_at"),
+)
+
+# The letters that a job was asked to take, as they were chosen when it was asked.
+letter_job_items = Table(
+    "letter_job_items",
+    metadata,
+    Column("job_id", String, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("letter_id", String, nullable=False),
+    Column("order_number", String),
+    Column("outcome", String, nullable=False),
+    Column("trouble_key", String),
+    Column("trouble_details", Text),
+    PrimaryKeyConstraint("job_id", "position"),
+    Index("letter_job_items_by_outcome", "job_id", "outcome", "position"),
+)
+
 import_runs = Table(
     "import_runs",
     metadata,

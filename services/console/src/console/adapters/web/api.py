@@ -12,6 +12,7 @@ from console.adapters.web.access import Doors, signed_in
 from console.adapters.web.desks import Desks
 from console.adapters.web.headers import ActionOutcomes, SafeAnswers
 from console.adapters.web.ledger_routes import ledger_routes
+from console.adapters.web.letter_job_routes import letter_job_routes
 from console.adapters.web.link_routes import link_routes
 from console.adapters.web.pages import create_pages
 from console.adapters.web.people_routes import people_routes
@@ -61,6 +62,7 @@ def _api(desks: Desks, app: FastAPI) -> APIRouter:
         import_routes(desks.imports),
         order_routes(desks.orders),
         letter_routes(desks.letters),
+        letter_job_routes(desks.letter_jobs),
         people_routes(desks.people),
         link_routes(desks.links),
     ):

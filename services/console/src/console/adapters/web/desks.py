@@ -6,6 +6,7 @@ from console.handlers.access import AccessDesk
 from console.handlers.audit import AuditDesk
 from console.handlers.imports import ImportDesk
 from console.handlers.ledger_assistant import LedgerAssistant
+from console.handlers.letter_jobs import LetterJobDesk
 from console.handlers.letters import DeadLetterDesk
 from console.handlers.links import LinkDesk
 from console.handlers.orders import OrderDesk
@@ -24,6 +25,7 @@ class Desks:
     orders: OrderDesk
     letters: DeadLetterDesk
     links: LinkDesk
+    letter_jobs: LetterJobDesk
     status: StatusDesk
     access: AccessDesk
     people: PeopleDesk

@@ -6,15 +6,16 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """The text without outer blanks; ValueError for one that nobody could read."""
     if not text.isprintable() or not text.strip():
         raise ValueError("needs printable text")
     return text.strip()
 
 
-ProfileName = Annotated[str, Path(max_length=64), AfterValidator(_printable)]
-OrderNumber = Annotated[str, Path(max_length=64), AfterValidator(_printable)]
-Identifier = Annotated[str, Path(max_length=64), AfterValidator(_printable)]
+ProfileName = Annotated[str, Path(max_length=64), AfterValidator(printable)]
+OrderNumber = Annotated[str, Path(max_length=64), AfterValidator(printable)]
+Identifier = Annotated[str, Path(max_length=64), AfterValidator(printable)]
 ProfileFilter = Annotated[str | None, Query(max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
 
 
@@ -37,7 +38,7 @@ class ReplayBody(Body):
 
 
 class DiscardBody(Body):
-    reason: Annotated[str, Field(max_length=500), AfterValidator(_printable)]
+    reason: Annotated[str, Field(max_length=500), AfterValidator(printable)]
 
 
 class LedgerProposalBody(Body):
