@@ -87,7 +87,7 @@ async def build(common: CommonSettings, settings: BookingWriterSettings) -> Serv
         broker=broker,
         closers=(writer.finish, client.aclose, sessions.close, engine.dispose, coordination.dispose),
     )
-    probes = consume_orders(
+    consume_orders(
         service,
         WRITER_RESOLVED,
         writer,
@@ -102,7 +102,6 @@ async def build(common: CommonSettings, settings: BookingWriterSettings) -> Serv
         waits=QueueWalker(common.amqp_url),
         require_calls=sessions.require_calls,
     )
-    service.loops = {**service.loops, "probes": probes.run}
     consume_previews(
         broker,
         WRITER_PREVIEWS,

@@ -90,9 +90,7 @@ def build_resolver(
 
 async def build(common: CommonSettings, settings: CustomerResolverSettings) -> Service:
     """The service, not started; StartupError when its settings or its databases are not fit."""
-    require_migrated(settings.database_url.get_secret_value(), PACKAGE)
-    for package in ("sconnect.profiles", "sconnect.allowance"):
-        require_migrated(common.database_url.get_secret_value(), package)
+    _require_tables(common, settings)
     clock = SystemClock()
     coordination = create_engine(common.database_url.get_secret_value())
     engine = create_engine(settings.database_url.get_secret_value())
@@ -125,7 +123,7 @@ async def build(common: CommonSettings, settings: CustomerResolverSettings) -> S
             coordination.dispose,
         ),
     )
-    probes = consume_orders(
+    consume_orders(
         service,
         RESOLVER_RECEIVED,
         resolver.resolve,
@@ -139,7 +137,6 @@ async def build(common: CommonSettings, settings: CustomerResolverSettings) -> S
         probe=sessions.require_access,
         waits=QueueWalker(common.amqp_url),
     )
-    service.loops = {**service.loops, "probes": probes.run}
     consume_previews(
         broker,
         RESOLVER_PREVIEWS,
@@ -187,3 +184,9 @@ def _consume_wishes_to_forget(
         journal=SilentJournal(),
     )
     subscribe(broker, RESOLVER_FORGET_LINK, edge, prefetch_count=1)
+
+
+def _require_tables(common: CommonSettings, settings: CustomerResolverSettings) -> None:
+    require_migrated(settings.database_url.get_secret_value(), PACKAGE)
+    for package in ("sconnect.profiles", "sconnect.allowance"):
+        require_migrated(common.database_url.get_secret_value(), package)

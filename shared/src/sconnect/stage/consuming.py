@@ -40,10 +40,10 @@ def consume_orders(
     probe: Probe,
     waits: WaitQueues,
     require_calls: Callable[[StoredProfile], None] = any_number_of_calls,
-) -> ProfileProbes:
+) -> None:
     """Let the service work on the orders in that queue, at most `prefetch_count` at once.
 
-    Returns the loop that lets paused profiles resume, for the service to run.
+    The service gets a loop more, which lets paused profiles resume.
     """
     if service.broker is None:
         raise StartupError(f"{service.name} has no broker to take orders from.")
@@ -64,7 +64,7 @@ def consume_orders(
     )
     edge = Edge(queue=queue, handler=orders, publisher=publisher, clock=clock, journal=orders)
     subscribe(service.broker, queue, edge, prefetch_count=prefetch_count)
-    return ProfileProbes(
+    probes = ProfileProbes(
         stage=stage,
         queue=queue,
         probe=probe,
@@ -74,3 +74,4 @@ def consume_orders(
         publisher=publisher,
         clock=clock,
     )
+    service.loops = {**service.loops, "probes": probes.run}
