@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from customer_resolver.domain.recognition.vocabulary import FORM_WORDS, GLUE_WORDS, LEGAL_FORMS, TRADES
-from customer_resolver.domain.recognition.words import words_of
+from customer_resolver.domain.recognition.words import spelled, words_of
 
 _DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}[^\W\d_]?(?![^\W_])")
 # SnelStart REL-0007: a name this long may have been longer.
@@ -16,7 +16,7 @@ _ENDING_CHARACTERS_MIN = 6
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CompanyName:
     """`core` are the telling words; `forms` such as holding or beheer make another legal entity of them,
-    and so does another one of the `legal` forms.
+    and so does another one of the `legal` forms. `is_cut`: the card may have had no room for all of it.
 
     `is_business` when the name itself says that it is one: a legal form, a form word or a trade.
     """
@@ -39,12 +39,12 @@ def read_company(text: str) -> CompanyName:
     legal = frozenset("stichting" if word == "stg" else word for word in words if word in LEGAL_FORMS)
     forms = frozenset(FORM_WORDS[word] for word in words if word in FORM_WORDS)
     core = tuple(
-        word
+        spelled(word)
         for word in words
         if word not in LEGAL_FORMS and word not in FORM_WORDS and word not in GLUE_WORDS
     )
     if not core:
-        core = tuple(word for word in words if word not in LEGAL_FORMS) or words
+        core = tuple(spelled(word) for word in words if word not in LEGAL_FORMS) or words
     has_trade = len(words) > 1 and any(_is_trade(word) for word in words)
     return CompanyName(
         core=core,

@@ -13,7 +13,7 @@ _CUT_CHARACTERS_MIN = 30
 
 
 def compare_companies(ours: CompanyName, theirs: CompanyName) -> Level | None:
-    """None when one of them is not known."""
+    """The order's name with that of the card; None when one of them is not known."""
     if not ours.core or not theirs.core:
         return None
     level = _compare_cores(ours, theirs)
@@ -24,7 +24,7 @@ def compare_companies(ours: CompanyName, theirs: CompanyName) -> Level | None:
 
 def _are_other_entities(ours: CompanyName, theirs: CompanyName) -> bool:
     """Holding and beheer of one name, or its B.V. and its V.O.F.; a legal form may be left out."""
-    if ours.forms != theirs.forms and not (ours.is_cut or theirs.is_cut):
+    if ours.forms != theirs.forms:
         return True
     return bool(ours.legal and theirs.legal and not ours.legal & theirs.legal)
 
@@ -41,10 +41,7 @@ def _compare_cores(ours: CompanyName, theirs: CompanyName) -> Level:
 
 def _is_cut_short(ours: CompanyName, theirs: CompanyName) -> bool:
     """SnelStart keeps 50 characters of a name."""
-    if not (ours.is_cut or theirs.is_cut):
-        return False
-    shorter, longer = sorted((ours.key, theirs.key), key=len)
-    return len(shorter) >= _CUT_CHARACTERS_MIN and longer.startswith(shorter)
+    return theirs.is_cut and len(theirs.key) >= _CUT_CHARACTERS_MIN and ours.key.startswith(theirs.key)
 
 
 def _exact_words(company: CompanyName) -> list[str]:

@@ -1,6 +1,6 @@
 """Compares a buyer with one relation, part by part."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from customer_resolver.domain.recognition.address_levels import compare_addresses
@@ -10,6 +10,7 @@ from customer_resolver.domain.recognition.keys import KeyKind
 from customer_resolver.domain.recognition.levels import ADDRESS_SAME, COMPANY_SAME, SURNAME_AGREES, Level
 from customer_resolver.domain.recognition.mailboxes import MailboxKind
 from customer_resolver.domain.recognition.name_levels import NameLevels, compare_people, known_by_email
+from customer_resolver.domain.recognition.phones import is_mobile
 from customer_resolver.domain.recognition.statistics import Statistics
 from customer_resolver.domain.recognition.trace import Compared
 from customer_resolver.domain.recognition.weights import CardKind
@@ -53,6 +54,8 @@ class Comparison:
             is_household=kind is CardKind.PERSON and identity.person.is_family,
             is_role_mailbox=any(mailbox.kind is MailboxKind.ROLE for mailbox in self._buyer.mailboxes),
             lacks_company=kind is CardKind.BUSINESS and not self._buyer.is_business,
+            has_same_mobile=any(is_mobile(phone) for phone in self._buyer.phones if phone in identity.phones),
+            is_name_cut=identity.company.is_cut,
             names_other_company=kind is CardKind.PERSON and self._buyer.is_business,
         )
 
@@ -68,6 +71,8 @@ class Comparison:
                 carriers = self._carriers_of(KeyKind.COMPANY, self._buyer.company.key)
                 share = self._statistics.carried_share(carriers) if company in COMPANY_SAME else None
                 yield _Agreed(company, share if company is Level.COMPANY_EQUAL else None)
+            elif not self._buyer.is_business:
+                yield _Agreed(Level.COMPANY_MISSING)
             yield from self._contact(identity)
             return
         people = (identity.person, *identity.contacts)
@@ -79,7 +84,9 @@ class Comparison:
         if best.surname is not None:
             is_counted = best.surname is Level.SURNAME_EQUAL
             surname = self._buyer_person.name.surname
-            yield _Agreed(best.surname, self._statistics.surname_share(surname) if is_counted else None)
+            is_family = is_counted and identity.person.is_family
+            level = Level.SURNAME_FAMILY if is_family else best.surname
+            yield _Agreed(level, self._statistics.surname_share(surname) if is_counted else None)
         if best.first_name is not None:
             is_counted = best.first_name in (Level.FIRST_NAME_EQUAL, Level.FIRST_NAME_FROM_EMAIL)
             first_name = self._buyer_person.first_name
@@ -140,7 +147,7 @@ class Comparison:
         shared = [phone for phone in self._buyer.phones if phone in identity.phones]
         if shared:
             yield self._carried(Level.PHONE_EQUAL, KeyKind.PHONE, shared[0])
-        else:
+        elif _kinds(self._buyer.phones) & _kinds(identity.phones):
             yield _Agreed(Level.PHONE_DIFFERS)
 
     def _numbers(self, identity: Identity) -> Iterator[_Agreed]:
@@ -158,3 +165,7 @@ class Comparison:
     def _carried(self, level: Level, kind: KeyKind, value: str) -> _Agreed:
         carriers = self._carriers_of(kind, value)
         return _Agreed(level, self._statistics.carried_share(carriers), max(carriers, 1))
+
+
+def _kinds(phones: Iterable[str]) -> set[bool]:
+    return {is_mobile(phone) for phone in phones}

@@ -50,7 +50,7 @@ def objections(winner: Compared, others: Collection[Compared], threshold: Thresh
     if winner.kind is CardKind.PERSON:
         yield from _of_person(winner, threshold)
     else:
-        yield from _of_business(winner)
+        yield from _of_business(winner, others)
     if any(_belongs_to(other, winner) for other in others):
         yield Objection.BELONGS_TO_OTHER
     groups = evidence_groups(winner)
@@ -85,7 +85,9 @@ def _of_person(winner: Compared, threshold: Threshold) -> Iterator[Objection]:
         yield Objection.SURNAME_DIFFERS
     if not winner.has(*SURNAME_AGREES, Level.SURNAME_DIFFERS):
         yield Objection.NAME_UNKNOWN
-    if winner.has(*FIRST_NAME_KNOWN_EQUAL) or _has_personal_identifier(winner):
+    if winner.has(*FIRST_NAME_KNOWN_EQUAL):
+        return
+    if _has_personal_identifier(winner) and not winner.has(Level.SURNAME_PART, Level.PHONE_DIFFERS):
         return
     if winner.has(Level.FIRST_NAME_DIFFERS, Level.FIRST_NAME_OTHER_INITIAL):
         return
@@ -95,13 +97,20 @@ def _of_person(winner: Compared, threshold: Threshold) -> Iterator[Objection]:
         yield Objection.INITIALS_ONLY
 
 
-def _of_business(winner: Compared) -> Iterator[Objection]:
+def _of_business(winner: Compared, others: Collection[Compared]) -> Iterator[Objection]:
     if winner.has(Level.COMPANY_OTHER_FORM):
         yield Objection.OTHER_FORM
     if winner.has(Level.COMPANY_DIFFERS, Level.COMPANY_PART):
         yield Objection.COMPANY_DIFFERS
+    if winner.has(Level.COMPANY_EQUAL) and winner.is_name_cut and _has_namesake(others):
+        yield Objection.OTHER_FORM
     if winner.lacks_company and not _is_only_one_there(winner):
         yield Objection.COMPANY_NOT_ON_ORDER
+
+
+def _has_namesake(others: Collection[Compared]) -> bool:
+    """Of names that were cut short, what told two sister companies apart may be gone."""
+    return any(other.has(Level.COMPANY_EQUAL) and other.is_name_cut for other in others)
 
 
 def _is_only_one_there(winner: Compared) -> bool:
@@ -126,8 +135,11 @@ def _belongs_to(other: Compared, winner: Compared) -> bool:
 def _has_personal_identifier(winner: Compared) -> bool:
     """Something that only this very person has, beside the name."""
     has_own_mailbox = any(level in EMAIL_SAME and not winner.is_shared(level) for level in winner.levels)
-    return (has_own_mailbox and not winner.is_role_mailbox) or winner.has(
-        Level.CODE_EQUAL, Level.VAT_NUMBER_EQUAL, Level.IBAN_EQUAL
+    has_own_mobile = winner.has_same_mobile and not winner.is_shared(Level.PHONE_EQUAL)
+    return (
+        (has_own_mailbox and not winner.is_role_mailbox)
+        or has_own_mobile
+        or winner.has(Level.CODE_EQUAL, Level.VAT_NUMBER_EQUAL, Level.IBAN_EQUAL)
     )
 
 

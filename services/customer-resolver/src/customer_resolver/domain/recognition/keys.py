@@ -8,7 +8,7 @@ from customer_resolver.domain.buyers import Buyer
 from customer_resolver.domain.recognition.addresses import NormalAddress
 from customer_resolver.domain.recognition.identities import Identity, identity_of_buyer, identity_of_relation
 from customer_resolver.domain.recognition.persons import PersonName
-from customer_resolver.domain.recognition.words import sound_of
+from customer_resolver.domain.recognition.words import sound_of, spelled
 from customer_resolver.domain.relations import Relation
 
 # Keys of another version find nothing: who keeps keys keeps this number, and makes new ones when it differs.
@@ -36,6 +36,7 @@ class KeyKind(StrEnum):
     VAT_ID = "b"
     IBAN = "o"
     CODE = "c"
+    NAME = "w"
     COMPANY = "f"
     AREA_COMPANY = "g"
 
@@ -76,6 +77,9 @@ def _values(identity: Identity) -> Iterator[tuple[KeyKind, str]]:
         yield KeyKind.IBAN, identity.iban
     if identity.code:
         yield KeyKind.CODE, str(identity.code)
+    for person in (identity.person, *identity.contacts):
+        if person.first and person.surname:
+            yield KeyKind.NAME, f"{person.surname}|{spelled(person.first)}"
     if identity.company.key:
         yield KeyKind.COMPANY, identity.company.key
 

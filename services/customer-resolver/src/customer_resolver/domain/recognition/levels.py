@@ -25,6 +25,7 @@ class Level(StrEnum):
     SURNAME_CLOSE = "surname.close"
     SURNAME_PART = "surname.part"
     SURNAME_SWAPPED = "surname.swapped"
+    SURNAME_FAMILY = "surname.family"
     SURNAME_DIFFERS = "surname.differs"
     FIRST_NAME_EQUAL = "first_name.equal"
     FIRST_NAME_FROM_EMAIL = "first_name.from_email"
@@ -39,6 +40,7 @@ class Level(StrEnum):
     COMPANY_PART = "company.part"
     COMPANY_OTHER_FORM = "company.other_form"
     COMPANY_DIFFERS = "company.differs"
+    COMPANY_MISSING = "company.missing"
     CONTACT_EQUAL = "contact.equal"
     CONTACT_SURNAME = "contact.surname"
     CONTACT_DIFFERS = "contact.differs"
@@ -79,6 +81,7 @@ DIFFERENCES = frozenset(
         Level.FIRST_NAME_OTHER_INITIAL,
         Level.COMPANY_OTHER_FORM,
         Level.COMPANY_DIFFERS,
+        Level.COMPANY_MISSING,
         Level.CONTACT_DIFFERS,
         Level.EMAIL_DIFFERS,
         Level.ADDRESS_OTHER_ADDITION,
@@ -89,13 +92,30 @@ DIFFERENCES = frozenset(
     }
 )
 SURNAME_AGREES = frozenset(
-    {Level.SURNAME_EQUAL, Level.SURNAME_CLOSE, Level.SURNAME_PART, Level.SURNAME_SWAPPED}
+    {
+        Level.SURNAME_EQUAL,
+        Level.SURNAME_CLOSE,
+        Level.SURNAME_PART,
+        Level.SURNAME_SWAPPED,
+        Level.SURNAME_FAMILY,
+    }
 )
 FIRST_NAME_KNOWN_EQUAL = frozenset(
     {Level.FIRST_NAME_EQUAL, Level.FIRST_NAME_FROM_EMAIL, Level.FIRST_NAME_CLOSE}
 )
 FIRST_NAME_MAY_BE = frozenset(
     {Level.FIRST_NAME_CALL_NAME, Level.FIRST_NAME_INITIAL, Level.FIRST_NAME_OTHER_INITIALS}
+)
+# With one of these it is somebody else, however much else agrees.
+CONFLICTS = frozenset(
+    {
+        Level.SURNAME_DIFFERS,
+        Level.FIRST_NAME_DIFFERS,
+        Level.FIRST_NAME_OTHER_INITIAL,
+        Level.COMPANY_OTHER_FORM,
+        Level.COMPANY_DIFFERS,
+        Level.VAT_NUMBER_DIFFERS,
+    }
 )
 EMAIL_SAME = frozenset({Level.EMAIL_EQUAL, Level.EMAIL_CORRECTED})
 ADDRESS_SAME = frozenset({Level.ADDRESS_EQUAL, Level.ADDRESS_WITHOUT_ADDITION, Level.ADDRESS_NEAR})

@@ -97,10 +97,10 @@ def _compare_surnames(ours: PersonName, theirs: PersonName) -> Level | None:
         return None
     if ours.surname == theirs.surname or set(ours.parts) == set(theirs.parts):
         return Level.SURNAME_EQUAL
-    if are_close(ours.surname, theirs.surname):
-        return Level.SURNAME_CLOSE
     if _share_a_half(ours.parts, theirs.parts):
         return Level.SURNAME_PART
+    if are_close(ours.surname, theirs.surname):
+        return Level.SURNAME_CLOSE
     return Level.SURNAME_DIFFERS
 
 
@@ -183,11 +183,17 @@ def _alike(first: str, second: str) -> bool:
     return first == second or are_close(first, second)
 
 
+def _is_doubled(first: str, second: str) -> bool:
+    """ "Jann" for Jan: a short word whose last letter is there twice."""
+    shorter, longer = sorted((first, second), key=len)
+    return bool(shorter) and longer == shorter + shorter[-1]
+
+
 def are_close(first: str, second: str) -> bool:
     """Whether a typing error or two make one of the other; short words must be equal."""
     shortest = min(len(first), len(second))
     if shortest < _SHORTEST_WITH_TYPING_ERROR:
-        return first == second
+        return first == second or _is_doubled(first, second)
     errors_max = 2 if shortest >= _LONG_CHARACTERS else 1
     if OSA.distance(first, second, score_cutoff=errors_max) <= errors_max:
         return True

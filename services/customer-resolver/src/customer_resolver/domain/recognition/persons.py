@@ -126,9 +126,16 @@ def _split(tokens: list[str], *, shouting: bool) -> tuple[list[str], list[str]]:
         trailing -= 1
     if trailing < len(tokens) and (trailing == 1 or _word(tokens[0]) in PARTICLES):
         return tokens[trailing:], tokens[:trailing]
-    if _word(tokens[0]) in PARTICLES and len(tokens) > 1 and _word(tokens[0]) != _word(tokens[-1]):
-        return [], tokens
+    if _word(tokens[0]) in PARTICLES and len(_word(tokens[0])) > 1:
+        return _split_behind_surname(tokens)
     return _split_at_particle(tokens)
+
+
+def _split_behind_surname(tokens: list[str]) -> tuple[list[str], list[str]]:
+    """ "van der Berg Jan": a name that begins with a particle begins with the surname."""
+    surname = [index for index, token in enumerate(tokens) if _word(token) not in PARTICLES]
+    head = surname[0] + 1 if surname else len(tokens)
+    return tokens[head:], tokens[:head]
 
 
 def _split_at_particle(tokens: list[str]) -> tuple[list[str], list[str]]:

@@ -7,6 +7,7 @@ import phonenumbers
 
 _DUTCH = "NL"
 _DUTCH_NATIONAL_DIGITS = 9
+_MOBILE = ("+316", "+324", "+4915", "+4916", "+4917")
 _DIGITS_MIN = 7
 _DISTINCT_DIGITS_MIN = 3
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
@@ -48,3 +49,8 @@ def _international(written: str, country_code: str) -> str:
     if not phonenumbers.is_possible_number(number):
         return ""
     return f"+{number.country_code}{number.national_number}"
+
+
+def is_mobile(phone: str) -> bool:
+    """Whether it goes along with one person; a mobile number says nothing about a fixed one."""
+    return phone.startswith(_MOBILE)

@@ -35,7 +35,7 @@ POSTCODE_ELSEWHERE = "new.postcode_elsewhere"
 
 def look_up(trace: Trace, weights: Weights) -> Verdict:
     """The code first, where the recognition asks for it; then the mailbox, with the postcode where asked."""
-    scored = score(trace, weights)
+    scored = score(trace, weights).ranked
     if trace.recognition in _BY_CODE:
         hits = [each for each in scored if each.compared.has(Level.CODE_EQUAL)]
         if hits:

@@ -62,6 +62,8 @@ def recognise(
         )
         for key in sorted(relations)
     ]
+    sites = _sites([identities[key] for key in sorted(relations)])
+    compared = [replace(each, site=site) for each, site in zip(compared, sites, strict=True)]
     trace = Trace(
         recognition=by,
         threshold=threshold,
@@ -92,6 +94,26 @@ class _PlainSides:
 def decide(trace: Trace, weights: Weights) -> Verdict:
     """The decision that a trace leads to: the one that was taken, and the same whenever it is taken again."""
     return climb(trace, weights) if trace.recognition is Recognition.SMART else look_up(trace, weights)
+
+
+def _sites(identities: list[Identity]) -> list[int]:
+    """A number per candidate, the same for those that share a door or a mailbox; 0 for who shares none."""
+    members: dict[str, list[int]] = {}
+    for index, identity in enumerate(identities):
+        for address in identity.addresses:
+            members.setdefault(address.place, []).append(index)
+        for mailbox in identity.mailboxes:
+            members.setdefault(mailbox.address, []).append(index)
+    sites = [0] * len(identities)
+    for value, indexes in members.items():
+        if value and len(indexes) > 1:
+            joined = {sites[index] for index in indexes} - {0}
+            site = min(indexes) + 1
+            sites = [
+                site if index in indexes or (sites[index] and sites[index] in joined) else sites[index]
+                for index in range(len(sites))
+            ]
+    return sites
 
 
 def _twins(trace: Trace, identities: dict[str, Identity], weights: Weights) -> frozenset[int]:

@@ -15,6 +15,7 @@ class Compared:
 
     `sharers` counts the relations with the same e-mail address, door or telephone number. `lacks_company`:
     the card is a business and the order names none; `names_other_company`: the other way round.
+    Candidates with one `site` share a door or a mailbox; 0 for those that share none.
     `same_email`: one mailbox, forwarding ones too; `same_postcode`: as the delivery's. Only plain ways ask.
     """
 
@@ -25,10 +26,13 @@ class Compared:
     levels: tuple[Level, ...]
     shares: Mapping[Level, float]
     sharers: Mapping[Level, int]
+    site: int = 0
     is_household: bool = False
     is_role_mailbox: bool = False
     lacks_company: bool = False
     names_other_company: bool = False
+    has_same_mobile: bool = False
+    is_name_cut: bool = False
     same_email: bool = False
     same_postcode: bool = False
 
@@ -47,6 +51,7 @@ class Compared:
             "levels": [level.value for level in self.levels],
             "shares": {level.value: share for level, share in self.shares.items()},
             "sharers": {level.value: count for level, count in self.sharers.items()},
+            "site": self.site,
             "flags": [name for name in _FLAGS if getattr(self, name)],
         }
 
@@ -60,6 +65,7 @@ class Compared:
             levels=tuple(Level(level) for level in document["levels"]),
             shares={Level(level): share for level, share in document["shares"].items()},
             sharers={Level(level): count for level, count in document["sharers"].items()},
+            site=document["site"],
             **dict.fromkeys(document["flags"], True),
         )
 
@@ -69,6 +75,8 @@ _FLAGS = (
     "is_role_mailbox",
     "lacks_company",
     "names_other_company",
+    "has_same_mobile",
+    "is_name_cut",
     "same_email",
     "same_postcode",
 )

@@ -46,11 +46,13 @@ _PERSON: Final = {
     Level.SURNAME_CLOSE: Odds(0.04, 0.03, 4e-3),
     Level.SURNAME_PART: Odds(0.02, 0.05, 3e-3),
     Level.SURNAME_SWAPPED: Odds(0.005, 0.001, 1e-5),
+    # A card for a whole household: whoever else lives there is no other customer.
+    Level.SURNAME_FAMILY: Odds(0.93, 0.02, 1e-3),
     Level.SURNAME_DIFFERS: Odds(0.01, 0.12, 0.99),
     Level.FIRST_NAME_EQUAL: Odds(0.92, 0.02, 5e-3),
     Level.FIRST_NAME_FROM_EMAIL: Odds(0.92, 0.02, 5e-3),
-    Level.FIRST_NAME_CALL_NAME: Odds(0.02, 0.015, 4e-3),
-    Level.FIRST_NAME_CLOSE: Odds(0.03, 0.015, 6e-3),
+    Level.FIRST_NAME_CALL_NAME: Odds(0.03, 0.006, 4e-3),
+    Level.FIRST_NAME_CLOSE: Odds(0.03, 0.005, 6e-3),
     Level.FIRST_NAME_OTHER_INITIALS: Odds(0.02, 0.015, 5e-3),
     Level.FIRST_NAME_DIFFERS: Odds(0.01, 0.935, 0.98),
     Level.FIRST_NAME_INITIAL: Odds(0.98, 0.10, 0.07),
@@ -71,11 +73,13 @@ _PERSON: Final = {
 }
 _BUSINESS: Final = {
     **_EITHER,
-    Level.COMPANY_EQUAL: Odds(0.87, 0.05, 1e-5),
-    Level.COMPANY_CLOSE: Odds(0.06, 0.03, 1e-4),
+    Level.COMPANY_EQUAL: Odds(0.87, 0.012, 1e-5),
+    Level.COMPANY_CLOSE: Odds(0.06, 0.004, 1e-4),
     Level.COMPANY_PART: Odds(0.04, 0.06, 1e-3),
     Level.COMPANY_OTHER_FORM: Odds(0.01, 0.40, 1e-4),
     Level.COMPANY_DIFFERS: Odds(0.02, 0.46, 1.0),
+    # Of orders without a company name; the related one is a person who orders from a business for himself.
+    Level.COMPANY_MISSING: Odds(0.08, 0.02, 0.5),
     Level.CONTACT_EQUAL: Odds(0.50, 0.15, 1e-4),
     Level.CONTACT_SURNAME: Odds(0.10, 0.10, 1e-3),
     Level.CONTACT_DIFFERS: Odds(0.40, 0.75, 1.0),
