@@ -11,6 +11,7 @@ _DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}[^\W\d_]?(?![^\W_])")
 # SnelStart REL-0007: a name this long may have been longer.
 _CUT_CHARACTERS = (49, 50)
 _ENDING_CHARACTERS_MIN = 6
+_TRADE_ENDINGS = tuple(trade for trade in TRADES if len(trade) >= _ENDING_CHARACTERS_MIN)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +57,4 @@ def read_company(text: str) -> CompanyName:
 
 
 def _is_trade(word: str) -> bool:
-    return word in TRADES or any(
-        word.endswith(trade) for trade in TRADES if len(trade) >= _ENDING_CHARACTERS_MIN < len(word)
-    )
+    return word in TRADES or word.endswith(_TRADE_ENDINGS)

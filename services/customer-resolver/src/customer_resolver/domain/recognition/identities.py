@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from customer_resolver.domain.buyers import Address, Buyer
 from customer_resolver.domain.recognition.addresses import NormalAddress, read_address
@@ -44,6 +45,7 @@ class Identity:
     code: int | None = None
 
 
+@lru_cache(maxsize=256)
 def identity_of_buyer(buyer: Buyer) -> Identity:
     """The buyer's invoice side, with the delivery address and telephone as second ones."""
     emails = () if buyer.email is None else (buyer.email,)

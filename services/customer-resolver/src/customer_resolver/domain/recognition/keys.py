@@ -61,6 +61,7 @@ def keyed(identity: Identity, administration_id: str) -> dict[tuple[KeyKind, str
 
 
 def hashed(kind: KeyKind, value: str, administration_id: str) -> int:
+    """A hash that holds for one administration and one normal form."""
     text = f"{NORMAL_FORM_VERSION}\x1f{administration_id}\x1f{kind}\x1f{value}"
     digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)

@@ -81,4 +81,5 @@ def _kind(local: str, domain: str) -> MailboxKind:
 
 
 def _is_relay(domain: str) -> bool:
-    return any(domain == relay or domain.endswith(f".{relay}") for relay in RELAY_DOMAINS)
+    parts = domain.split(".")
+    return any(".".join(parts[start:]) in RELAY_DOMAINS for start in range(len(parts) - 1))
