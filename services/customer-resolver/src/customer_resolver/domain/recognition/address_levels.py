@@ -16,6 +16,7 @@ _BEST_FIRST = (
     Level.ADDRESS_EQUAL,
     Level.ADDRESS_WITHOUT_ADDITION,
     Level.ADDRESS_NEAR,
+    Level.ADDRESS_STREET,
     Level.ADDRESS_OTHER_ADDITION,
     Level.ADDRESS_POSTCODE,
     Level.ADDRESS_DIFFERS,
@@ -42,6 +43,8 @@ def _compare_pair(ours: NormalAddress, theirs: NormalAddress) -> Level | None:
     if _same_door_number(ours, theirs):
         return _compare_same_number(ours, theirs)
     is_same_code = ours.postcode and ours.postcode == theirs.postcode
+    if ours.postcode == theirs.postcode and _lacks_number(ours, theirs):
+        return Level.ADDRESS_STREET
     return Level.ADDRESS_POSTCODE if is_same_code and _same_street(ours, theirs) else Level.ADDRESS_DIFFERS
 
 
@@ -53,6 +56,12 @@ def _are_elsewhere(ours: NormalAddress, theirs: NormalAddress) -> bool:
     if ours.country and theirs.country and ours.country != theirs.country:
         return True
     return ours.is_po_box != theirs.is_po_box
+
+
+def _lacks_number(ours: NormalAddress, theirs: NormalAddress) -> bool:
+    """One street, and on one side at least no number in it."""
+    is_street = bool(ours.street) and ours.street == theirs.street
+    return is_street and not (ours.number and theirs.number)
 
 
 def _same_door_number(ours: NormalAddress, theirs: NormalAddress) -> bool:

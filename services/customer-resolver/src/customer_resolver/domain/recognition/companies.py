@@ -7,6 +7,7 @@ from functools import lru_cache
 from customer_resolver.domain.recognition.vocabulary import FORM_WORDS, GLUE_WORDS, LEGAL_FORMS, TRADES
 from customer_resolver.domain.recognition.words import spelled, words_of
 
+_ASIDE = re.compile(r"\([^)]*\)")
 _DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}[^\W\d_]?(?![^\W_])")
 # SnelStart REL-0007: a name this long may have been longer.
 _CUT_CHARACTERS = (49, 50)
@@ -36,7 +37,10 @@ class CompanyName:
 @lru_cache(maxsize=65_536)
 def read_company(text: str) -> CompanyName:
     """The name taken apart; an empty core for a text without letters or digits."""
-    words = words_of(_DOTTED.sub(lambda dotted: dotted.group().replace(".", ""), text))
+    plain = _ASIDE.sub(" ", text)
+    words = words_of(
+        _DOTTED.sub(lambda dotted: dotted.group().replace(".", ""), plain if words_of(plain) else text)
+    )
     legal = frozenset("stichting" if word == "stg" else word for word in words if word in LEGAL_FORMS)
     forms = frozenset(FORM_WORDS[word] for word in words if word in FORM_WORDS)
     core = tuple(

@@ -136,7 +136,7 @@ class Comparison:
         if found is None:
             return
         level, place = found
-        if level in ADDRESS_SAME and level is not Level.ADDRESS_NEAR and place:
+        if level in ADDRESS_SAME and level not in (Level.ADDRESS_NEAR, Level.ADDRESS_STREET) and place:
             yield self._carried(level, KeyKind.PLACE, place)
         else:
             yield _Agreed(level)

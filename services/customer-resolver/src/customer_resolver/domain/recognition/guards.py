@@ -9,6 +9,7 @@ from customer_resolver.domain.recognition.levels import (
     EMAIL_SAME,
     FIRST_NAME_KNOWN_EQUAL,
     FIRST_NAME_MAY_BE,
+    FIRST_NAME_OTHER,
     SURNAME_AGREES,
     Level,
     Part,
@@ -78,7 +79,7 @@ def evidence_groups(compared: Compared) -> int:
 def _of_person(winner: Compared, threshold: Threshold) -> Iterator[Objection]:
     if winner.names_other_company:
         yield Objection.COMPANY_NOT_ON_CARD
-    if winner.has(Level.FIRST_NAME_DIFFERS, Level.FIRST_NAME_OTHER_INITIAL):
+    if winner.has(*FIRST_NAME_OTHER):
         is_at_home = winner.has(*ADDRESS_SAME) and winner.has(*SURNAME_AGREES)
         yield Objection.HOUSEMATE if is_at_home else Objection.FIRST_NAME_DIFFERS
     if winner.has(Level.SURNAME_DIFFERS):
@@ -89,7 +90,7 @@ def _of_person(winner: Compared, threshold: Threshold) -> Iterator[Objection]:
         return
     if _has_personal_identifier(winner) and not winner.has(Level.SURNAME_PART, Level.PHONE_DIFFERS):
         return
-    if winner.has(Level.FIRST_NAME_DIFFERS, Level.FIRST_NAME_OTHER_INITIAL):
+    if winner.has(*FIRST_NAME_OTHER):
         return
     if winner.has(*EMAIL_SAME):
         yield Objection.SHARED_EMAIL
@@ -100,12 +101,20 @@ def _of_person(winner: Compared, threshold: Threshold) -> Iterator[Objection]:
 def _of_business(winner: Compared, others: Collection[Compared]) -> Iterator[Objection]:
     if winner.has(Level.COMPANY_OTHER_FORM):
         yield Objection.OTHER_FORM
-    if winner.has(Level.COMPANY_DIFFERS, Level.COMPANY_PART):
+    if winner.has(Level.COMPANY_DIFFERS) or (
+        winner.has(Level.COMPANY_PART) and not _is_known_by_all_else(winner, others)
+    ):
         yield Objection.COMPANY_DIFFERS
     if winner.has(Level.COMPANY_EQUAL) and winner.is_name_cut and _has_namesake(others):
         yield Objection.OTHER_FORM
     if winner.lacks_company and not _is_only_one_there(winner):
         yield Objection.COMPANY_NOT_ON_ORDER
+
+
+def _is_known_by_all_else(winner: Compared, others: Collection[Compared]) -> bool:
+    """Part of the name will do for the only card at a door with this telephone number or mailbox."""
+    at_door = winner.has(Level.ADDRESS_EQUAL) and winner.has(Level.PHONE_EQUAL, *EMAIL_SAME)
+    return at_door and not any(other.site and other.site == winner.site for other in others)
 
 
 def _has_namesake(others: Collection[Compared]) -> bool:
@@ -147,7 +156,7 @@ def _name_agrees(compared: Compared) -> bool:
     if compared.kind is CardKind.BUSINESS:
         return compared.has(*COMPANY_SAME) or (compared.lacks_company and compared.has(Level.CONTACT_EQUAL))
     is_named = compared.has(*FIRST_NAME_KNOWN_EQUAL, *FIRST_NAME_MAY_BE) or not compared.has(
-        Level.FIRST_NAME_DIFFERS, Level.FIRST_NAME_OTHER_INITIAL
+        *FIRST_NAME_OTHER
     )
     return compared.has(*SURNAME_AGREES) and is_named
 

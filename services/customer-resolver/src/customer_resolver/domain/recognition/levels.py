@@ -33,6 +33,7 @@ class Level(StrEnum):
     FIRST_NAME_CLOSE = "first_name.close"
     FIRST_NAME_OTHER_INITIALS = "first_name.other_initials"
     FIRST_NAME_DIFFERS = "first_name.differs"
+    FIRST_NAME_UNLIKE = "first_name.unlike"
     FIRST_NAME_INITIAL = "first_name.initial"
     FIRST_NAME_OTHER_INITIAL = "first_name.other_initial"
     COMPANY_EQUAL = "company.equal"
@@ -52,6 +53,7 @@ class Level(StrEnum):
     ADDRESS_EQUAL = "address.equal"
     ADDRESS_WITHOUT_ADDITION = "address.without_addition"
     ADDRESS_NEAR = "address.near"
+    ADDRESS_STREET = "address.street"
     ADDRESS_OTHER_ADDITION = "address.other_addition"
     ADDRESS_POSTCODE = "address.postcode"
     ADDRESS_DIFFERS = "address.differs"
@@ -74,11 +76,13 @@ class Level(StrEnum):
 
 _PART_OF = {level: Part(level.value.partition(".")[0]) for level in Level}
 
+FIRST_NAME_OTHER = frozenset(
+    {Level.FIRST_NAME_DIFFERS, Level.FIRST_NAME_UNLIKE, Level.FIRST_NAME_OTHER_INITIAL}
+)
 DIFFERENCES = frozenset(
     {
         Level.SURNAME_DIFFERS,
-        Level.FIRST_NAME_DIFFERS,
-        Level.FIRST_NAME_OTHER_INITIAL,
+        *FIRST_NAME_OTHER,
         Level.COMPANY_OTHER_FORM,
         Level.COMPANY_DIFFERS,
         Level.COMPANY_MISSING,
@@ -110,13 +114,19 @@ FIRST_NAME_MAY_BE = frozenset(
 CONFLICTS = frozenset(
     {
         Level.SURNAME_DIFFERS,
-        Level.FIRST_NAME_DIFFERS,
-        Level.FIRST_NAME_OTHER_INITIAL,
+        *FIRST_NAME_OTHER,
         Level.COMPANY_OTHER_FORM,
         Level.COMPANY_DIFFERS,
         Level.VAT_NUMBER_DIFFERS,
     }
 )
 EMAIL_SAME = frozenset({Level.EMAIL_EQUAL, Level.EMAIL_CORRECTED})
-ADDRESS_SAME = frozenset({Level.ADDRESS_EQUAL, Level.ADDRESS_WITHOUT_ADDITION, Level.ADDRESS_NEAR})
+ADDRESS_SAME = frozenset(
+    {
+        Level.ADDRESS_EQUAL,
+        Level.ADDRESS_WITHOUT_ADDITION,
+        Level.ADDRESS_NEAR,
+        Level.ADDRESS_STREET,
+    }
+)
 COMPANY_SAME = frozenset({Level.COMPANY_EQUAL, Level.COMPANY_CLOSE})

@@ -32,6 +32,7 @@ _RANKS = {
     Level.FIRST_NAME_CALL_NAME: 2,
     Level.FIRST_NAME_INITIAL: 1,
     Level.FIRST_NAME_DIFFERS: -3,
+    Level.FIRST_NAME_UNLIKE: -2,
     Level.FIRST_NAME_OTHER_INITIAL: -3,
 }
 
@@ -133,9 +134,11 @@ def _compare_known(ours: KnownPerson, theirs: KnownPerson, statistics: Statistic
     pairs = [(our, their) for our in our_names for their in their_names]
     if any(go_together(our, their) for our, their in pairs):
         return Level.FIRST_NAME_CALL_NAME
-    if any(are_close(our, their) and not _both_common(our, their, statistics) for our, their in pairs):
-        return Level.FIRST_NAME_CLOSE
-    return Level.FIRST_NAME_DIFFERS
+    if any(_both_common(our, their, statistics) for our, their in pairs):
+        return Level.FIRST_NAME_DIFFERS
+    if any(are_close(our, their) for our, their in pairs):
+        return Level.FIRST_NAME_DIFFERS if _second_differs(ours, theirs) else Level.FIRST_NAME_CLOSE
+    return Level.FIRST_NAME_UNLIKE
 
 
 def _joined(names: Iterable[str]) -> set[str]:

@@ -159,7 +159,8 @@ def _is_initials(token: str, *, shouting: bool) -> bool:
     if token.endswith(".") and _INITIALS.fullmatch(token):
         return True
     if len(word) == 1:
-        return word != "t"
+        # "'t" of 't Hart, or "t" where all is in lower case, is a particle.
+        return word != "t" or token[0].isupper()
     if not token.isalpha() or len(token) > _CAPITALS_MAX or word in PARTICLES:
         return False
     if token.isupper() and not shouting:

@@ -7,6 +7,7 @@ from customer_resolver.domain.recognition.ladder import pick_of
 from customer_resolver.domain.recognition.levels import (
     ADDRESS_SAME,
     COMPANY_SAME,
+    FIRST_NAME_OTHER,
     SURNAME_AGREES,
     Level,
 )
@@ -60,9 +61,7 @@ def _by_code(hits: Sequence[Scored], weights: Weights) -> Verdict:
 
 
 def _is_corroborated(compared: Compared) -> bool:
-    has_name = compared.has(*SURNAME_AGREES) and not compared.has(
-        Level.FIRST_NAME_DIFFERS, Level.FIRST_NAME_OTHER_INITIAL
-    )
+    has_name = compared.has(*SURNAME_AGREES) and not compared.has(*FIRST_NAME_OTHER)
     return has_name or compared.same_email or compared.has(*COMPANY_SAME, *ADDRESS_SAME)
 
 
