@@ -78,7 +78,7 @@ _BUSINESS: Final = {
     **_EITHER,
     Level.COMPANY_EQUAL: Odds(0.87, 0.012, 1e-5),
     Level.COMPANY_CLOSE: Odds(0.06, 0.004, 1e-4),
-    Level.COMPANY_PART: Odds(0.04, 0.06, 1e-3),
+    Level.COMPANY_PART: Odds(0.06, 0.02, 1e-3),
     Level.COMPANY_OTHER_FORM: Odds(0.01, 0.40, 1e-4),
     Level.COMPANY_DIFFERS: Odds(0.02, 0.46, 1.0),
     # Of orders without a company name; the related one is a person who orders from a business for himself.
