@@ -3,11 +3,13 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from customer_resolver.domain.recognition import Recognition, Threshold
 from customer_resolver.evaluation.catalogue import Catalogue, read_country_codes, read_relations
+from customer_resolver.evaluation.checks import check
 from customer_resolver.evaluation.lines import UnreadableFile
 from customer_resolver.evaluation.orders import AskedOrder, read_orders
 from customer_resolver.evaluation.tally import Tally
@@ -21,6 +23,12 @@ def evaluate(arguments: Sequence[str]) -> int:
     """Writes a decision per order; the exit code is 0, or 2 when a file or an option is wrong."""
     asked = _parser().parse_args(arguments)
     return _saying_what_is_wrong(lambda: _evaluate(asked))
+
+
+def check_recognition(arguments: Sequence[str]) -> int:
+    """Prints how far recognition can be trusted here; exit codes as `evaluate`."""
+    asked = _checks_parser().parse_args(arguments)
+    return _saying_what_is_wrong(lambda: _check(asked))
 
 
 def _saying_what_is_wrong(work: Callable[[], None]) -> int:
@@ -41,6 +49,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True, help="one decision per order, JSON lines")
     parser.add_argument("--truth", action="store_true", help="judge by the orders' field `truth`")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    return parser
+
+
+def _checks_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m customer_resolver check-recognition",
+        description="Estimates how often recognition goes wrong, from files that do not say what is right.",
+    )
+    add_inputs(parser)
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
     return parser
 
 
@@ -80,6 +98,28 @@ def _evaluate(asked: argparse.Namespace) -> None:
     sys.stdout.write(_report(tally, asked))
 
 
+def _check(asked: argparse.Namespace) -> None:
+    report = check(open_trial(asked), open_orders(asked))
+    if asked.json:
+        sys.stdout.write(json.dumps(report.as_document()) + "\n")
+        return
+    figures = {
+        "orders": report.orders,
+        "certain": report.certain,
+        "knocked_out_linked": report.knocked_out_linked,
+        "false_match_rate": report.false_match_rate,
+        "false_match_rate_upper": report.false_match_rate_upper,
+    }
+    sys.stdout.write(_table(figures, asked.language))
+    for name, each in report.masked.items():
+        sys.stdout.write("\n" + render(f"evaluation.masked.{name}", {}, asked.language) + "\n")
+        shares = {
+            f"masked_{outcome}": count / report.certain if report.certain else None
+            for outcome, count in asdict(each).items()
+        }
+        sys.stdout.write(_table(shares, asked.language))
+
+
 def _refuse_without_truth(asked: argparse.Namespace, answered: Answered) -> None:
     if asked.truth and answered.order.truth is None:
         raise UnreadableFile(f"{asked.orders}: order {answered.order.number} has no field truth")
@@ -89,8 +129,12 @@ def _report(tally: Tally, asked: argparse.Namespace) -> str:
     figures = tally.as_document()
     if asked.json:
         return json.dumps(figures) + "\n"
+    return _table(figures, asked.language)
+
+
+def _table(figures: Mapping[str, float | None], language: str) -> str:
     return "".join(
-        f"{render(f'evaluation.{name}', {}, asked.language):<60}{_shown(figure):>12}\n"
+        f"{render(f'evaluation.{name}', {}, language):<60}{_shown(figure):>12}\n"
         for name, figure in figures.items()
     )
 

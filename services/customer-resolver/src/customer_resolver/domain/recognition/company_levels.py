@@ -9,7 +9,7 @@ _SHORT_WORD_CHARACTERS = 2
 _SHORTEST_WITH_TYPING_ERROR = 6
 _LONG_CHARACTERS = 12
 _TELLING_CHARACTERS = 4
-_CUT_CHARACTERS_MIN = 30
+_CUT_CHARACTERS_MIN = 25
 
 
 def compare_companies(ours: CompanyName, theirs: CompanyName) -> Level | None:
@@ -40,8 +40,9 @@ def _compare_cores(ours: CompanyName, theirs: CompanyName) -> Level:
 
 
 def _is_cut_short(ours: CompanyName, theirs: CompanyName) -> bool:
-    """SnelStart keeps 50 characters of a name."""
-    return theirs.is_cut and len(theirs.key) >= _CUT_CHARACTERS_MIN and ours.key.startswith(theirs.key)
+    """SnelStart keeps 50 characters of a name, so the last word of theirs may be half a word."""
+    whole_words = "".join(theirs.core[:-1])
+    return theirs.is_cut and len(whole_words) >= _CUT_CHARACTERS_MIN and ours.key.startswith(whole_words)
 
 
 def _exact_words(company: CompanyName) -> list[str]:

@@ -127,8 +127,12 @@ def _twins(trace: Trace, identities: dict[str, Identity], weights: Weights) -> f
     return frozenset()
 
 
+def look_like_one(first: Relation, second: Relation) -> bool:
+    """Whether two cards are evidently of one customer: equal names, one mailbox, door or telephone."""
+    return _are_one(identity_of_relation(first), identity_of_relation(second))
+
+
 def _are_one(first: Identity, second: Identity) -> bool:
-    """Equal names, and a mailbox, door or telephone in common."""
     names = [(each.company.key, each.company.forms) for each in (first, second)]
     people = [(each.person.surname, each.person.initials[:1]) for each in (first, second)]
     is_business = first.is_business or second.is_business
