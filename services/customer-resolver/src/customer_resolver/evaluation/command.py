@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_inputs(parser)
     parser.add_argument("--out", type=Path, required=True, help="one decision per order, JSON lines")
+    parser.add_argument("--fit", action="store_true", help="fit the weights to these files first")
     parser.add_argument("--truth", action="store_true", help="judge by the orders' field `truth`")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     return parser
@@ -89,6 +90,8 @@ def open_orders(asked: argparse.Namespace) -> Iterator[AskedOrder]:
 
 def _evaluate(asked: argparse.Namespace) -> None:
     trial = open_trial(asked)
+    if asked.fit:
+        trial = trial.fitted(open_orders(asked))
     tally = Tally()
     with asked.out.open("w", encoding="utf-8") as out:
         for answered in trial.answers(open_orders(asked)):

@@ -1,7 +1,7 @@
 """One run over all orders: who would be linked, and how long each look-up takes."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -13,6 +13,7 @@ from customer_resolver.domain.recognition import (
     Recognition,
     Statistics,
     Threshold,
+    fit,
     recognise,
 )
 from customer_resolver.evaluation.catalogue import ADMINISTRATION_ID, Catalogue
@@ -87,6 +88,11 @@ class Trial:
             threshold=self.threshold,
         )
         return Answered(order, recognised, perf_counter() - began)
+
+    def fitted(self, orders: Iterable[AskedOrder]) -> "Trial":
+        """The same trial with weights fitted to these orders, or as it is when the fit is refused."""
+        traces = [self.answer(order).recognised.trace for order in orders]
+        return replace(self, statistics=replace(self.statistics, weights=fit(traces).weights))
 
     def answers(self, orders: Iterable[AskedOrder]) -> Iterator[Answered]:
         return map(self.answer, orders)

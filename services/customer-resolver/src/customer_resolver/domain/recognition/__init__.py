@@ -1,5 +1,6 @@
 """Recognises the customer of an order among the relations of an administration."""
 
+from customer_resolver.domain.recognition.fitting import Fit, fit
 from customer_resolver.domain.recognition.keys import (
     CARRIERS_MAX,
     NORMAL_FORM_VERSION,
@@ -30,6 +31,7 @@ __all__ = [
     "PRIORS",
     "SUGGESTIONS_MAX",
     "Candidates",
+    "Fit",
     "Level",
     "Linked",
     "Manual",
@@ -43,6 +45,7 @@ __all__ = [
     "Trace",
     "Weights",
     "decide",
+    "fit",
     "keys_of_buyer",
     "keys_of_relation",
     "recognise",
