@@ -125,7 +125,13 @@ async def test_an_order_shows_its_way_from_shop_to_books(world: World) -> None:
     order = await get(world, f"/api/profiles/{NAME}/orders/1001")
 
     assert order["received"]["lines"][0]["description"] == "Blokkendoos"
-    assert order["customer"] == {"number": 10412, "origin": "matched", "explanation": "e-mailadres gelijk"}
+    assert order["customer"] == {
+        "number": 10412,
+        "origin": "matched",
+        "explanation": "e-mailadres gelijk",
+        "differs": "",
+        "changes": [],
+    }
     assert order["booking"]["lines"][0]["ledger_number"] == 8100
     assert order["booking"]["vat_rows"] == [{"category": "sales_high", "amount": "11.80"}]
     assert order["changed_in_shop"] is True

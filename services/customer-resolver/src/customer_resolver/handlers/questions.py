@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time
 
 from customer_resolver.domain.buyers import Buyer
 from customer_resolver.domain.cards import NewCard, as_on_card
+from customer_resolver.domain.claiming import claim_keys
 from customer_resolver.domain.decisions import PersonsDecision, Rules, UseCustomer
 from customer_resolver.domain.recognition import keys_of_buyer
 from customer_resolver.domain.recognition.trace import Trace
@@ -24,14 +25,15 @@ NUMBER_DIGITS_MAX = 10
 class Question:
     """Everything about an order that decides who its customer is.
 
-    `keys` are all that the buyer can be found by, in one administration; `decided_by` is who took the
-    decision.
+    `keys` are all that the buyer can be found by, in one administration, and `claim_keys` what an order of
+    the same buyer shares; `decided_by` is who took the decision.
     """
 
     version: OrderVersion
     order_number: str
     buyer: Buyer
     keys: frozenset[int]
+    claim_keys: frozenset[int]
     credited: CreditedOrder | None
     rules: Rules
     decision: PersonsDecision | None = None
@@ -85,9 +87,10 @@ def question_about(
     """Reads what travels between the services; whatever is unusable in it is empty, nothing raises."""
     buyer = read_buyer(order, code_field=stored.profile.customers.customer_code_field)
     decision = read_decision(amendment)
+    reference = OrderReference(profile=stored.profile.name, uuid=order.uuid)
     return Question(
         version=OrderVersion(
-            order=OrderReference(profile=stored.profile.name, uuid=order.uuid),
+            order=reference,
             revision=order.revision,
             replay=replay,
             placed_at=_placed_at(order),
@@ -95,6 +98,7 @@ def question_about(
         order_number=order.number,
         buyer=buyer,
         keys=keys_of_buyer(as_on_card(buyer), stored.administration_id),
+        claim_keys=claim_keys(as_on_card(buyer), stored.administration_id) or _order_key(reference),
         credited=order.credits,
         rules=read_rules(stored.profile),
         decision=decision,
@@ -102,9 +106,10 @@ def question_about(
     )
 
 
-def order_key(reference: OrderReference) -> int:
-    """The key of a buyer who can be found by nothing: the order's own."""
-    return int(deterministic_id("claim", reference.profile, reference.uuid).replace("-", "")[:15], 16)
+def _order_key(reference: OrderReference) -> frozenset[int]:
+    """That of a buyer of whom nothing is known: the order's own."""
+    digits = deterministic_id("claim", reference.profile, reference.uuid).replace("-", "")
+    return frozenset({int(digits[:15], 16)})
 
 
 def _placed_at(order: SalesOrder) -> datetime:

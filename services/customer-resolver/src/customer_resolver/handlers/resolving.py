@@ -27,7 +27,6 @@ from customer_resolver.handlers.questions import (
     Foreseen,
     ForeseenCard,
     Question,
-    order_key,
     question_about,
 )
 from customer_resolver.handlers.remembering import Remembering
@@ -44,7 +43,7 @@ from sconnect.contracts import (
     SalesOrderReceived,
 )
 from sconnect.contracts.build import order_event
-from sconnect.errors import Reason, ReasonCode, UnreadableMessage
+from sconnect.errors import Reason, ReasonCode, SConnectError, UnreadableMessage
 from sconnect.ids import deterministic_id
 from sconnect.profiles import StoredProfile
 from sconnect.stage import Claim
@@ -148,16 +147,17 @@ class ResolveCustomer:
         await self._keeper.ensure_recent(administration)
         decision = await self._decide(administration, question)
         # Only a link may rest on an older mirror; and who replays an order has often just changed a card.
-        if isinstance(decision, Link) and question.version.replay == 0:
-            return await self._link(administration, question, decision)
-        mirror_read_at = await self._keeper.refresh(administration)
-        match await self._decide(administration, question):
+        must_look = isinstance(decision, Refuse) or question.version.replay > 0
+        if must_look and not isinstance(decision, Create):
+            await self._keeper.refresh(administration)
+            decision = await self._decide(administration, question)
+        match decision:
             case Refuse(error=error):
                 raise error
             case Link() as link:
                 return await self._link(administration, question, link)
             case Create() as create:
-                return await self._create(administration, question, create, mirror_read_at)
+                return await self._create(administration, question, create)
 
     async def _decide(
         self, administration: Administration, question: Question, *, may_forget: bool = True
@@ -212,21 +212,19 @@ class ResolveCustomer:
             await self._learn(administration, question, link.relation, link.passed_over)
         return _linked(link)
 
-    async def _create(
-        self,
-        administration: Administration,
-        question: Question,
-        create: Create,
-        mirror_read_at: datetime,
-    ) -> Answer:
-        keys = question.keys or frozenset({order_key(question.reference)})
+    async def _create(self, administration: Administration, question: Question, create: Create) -> Answer:
+        """The claim first: an order that has to wait for another of the same buyer asks nobody anything."""
         claim = await self._maker.claim(
-            administration, question.reference, keys, decided_at=create.decided_at
+            administration, question.reference, question.claim_keys, decided_at=create.decided_at
         )
         if isinstance(claim, MadeCard):
             return await self._made(administration, question, create, claim)
-        # Another order of this buyer may have been given its card between the look and the claim.
-        decision = await self._decide(administration, question)
+        try:
+            mirror_read_at = await self._keeper.refresh(administration)
+            decision = await self._decide(administration, question)
+        except SConnectError:
+            await self._maker.give_up(claim)
+            raise
         if isinstance(decision, Create):
             made = await self._maker.make(
                 administration, question.buyer, claim, mirror_read_at=mirror_read_at
