@@ -98,7 +98,8 @@ async def fleet(
         "CUSTOMER_RESOLVER_HEALTH_PORT": "0",
     }
     await declare_topology(rabbitmq_vhost_url, wait_time_scale=WAIT_TIME_SCALE)
-    await asyncio.to_thread(migrate, coordination, "sconnect.profiles")
+    for package in ("sconnect.profiles", "sconnect.allowance"):
+        await asyncio.to_thread(migrate, coordination, package)
     await asyncio.to_thread(migrate, postgres_url, "customer_resolver")
     engine = create_engine(coordination)
     company = driver.rows("/companyInfo")
