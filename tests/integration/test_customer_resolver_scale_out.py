@@ -143,11 +143,11 @@ def order_of(number: str, buyer: int) -> SalesOrder:
     surname = "".join(SYLLABLES[spread // 14**place % 14] for place in (1, 2, 0)).capitalize()
     street = "".join(SYLLABLES[spread // 14**place % 14] for place in (0, 1, 2, 1)).capitalize()
     first = FIRST_NAMES[spread % len(FIRST_NAMES)]
-    local = f"{first}.{surname}{buyer}".lower()
+    local, domain = f"{first}.{surname}".lower(), f"{surname.lower()}{buyer}.example.nl"
     email = (
-        f"{local}@example.nl",
-        f" {local.upper()}@EXAMPLE.nl",
-        f"{local}+winkel@example.nl",
+        f"{local}@{domain}",
+        f" {local.upper()}@{domain.capitalize()}",
+        f"{local}+winkel@{domain}",
         None,
     )[int(number) % ORDERS_PER_BUYER]
     invoice = address(
