@@ -18,9 +18,11 @@ from factories import profile, sales_order
 from sconnect.contracts import (
     Message,
     OrderDeadLettered,
+    ProfileLedgersChecked,
     SalesBookingWritten,
     SalesOrder,
     SalesOrderCustomerResolved,
+    VatAmount,
     decode,
 )
 from sconnect.errors import StartupError
@@ -160,6 +162,38 @@ async def test_orders_are_booked_or_wait_for_a_person_and_are_told(
     held = await next_event(url, SalesOrderCustomerResolved, WRITER_RESOLVED.dead_letter)
     assert isinstance(held, SalesOrderCustomerResolved)
     assert held.order.number == "1002"
+    assert len(driver.command("GET", "/bookings")) == 1
+
+
+async def test_a_ledger_that_broke_stops_only_its_orders_and_is_told(
+    prepared: dict[str, str], processes: Processes, driver: AdministrationDriver
+) -> None:
+    url, relation_id = prepared["SCONNECT_AMQP_URL"], driver.add_customer()
+    driver.command("POST", "/ledgers", [{"nummer": 8300, "nonactief": True}])
+    await processes.start()
+    await publish(url, relation_id, sales_order())
+
+    told = await next_event(url, ProfileLedgersChecked)
+    assert isinstance(told, ProfileLedgersChecked)
+    (finding,) = told.new
+    assert (finding.code, finding.details["field"]) == (
+        "ledger_inactive",
+        "bookings.ledgers.shipping.nl_high",
+    )
+    refused = await next_event(url, OrderDeadLettered)
+    assert isinstance(refused, OrderDeadLettered)
+    assert (refused.reason.code, refused.reason.variant) == ("LEDGER_UNFIT", "inactive")
+    assert refused.reason.details["ledger"] == "8300"
+
+    without_shipping = sales_order(
+        uuid="other",
+        number="1002",
+        total="60.50",
+        vat_amounts=(VatAmount(rate="21.00", amount="10.50"),),
+        lines=sales_order().lines[:1],
+    )
+    await publish(url, relation_id, without_shipping)
+    assert await next_event(url, SalesBookingWritten)
     assert len(driver.command("GET", "/bookings")) == 1
 
 

@@ -118,7 +118,7 @@ def propose_ledgers(situation: Situation) -> tuple[ProposedLedger, ...]:
         proposed += (
             _propose(situation, needed, kind, column, revenue=revenue)
             for kind in TREATED_KINDS
-            if kind is not LineKind.REVENUE
+            if kind is not LineKind.REVENUE and _is_proposed(kind, column, situation, needed)
         )
     proposed += (_propose(situation, needed, kind, None) for kind in OUTSIDE_VAT_KINDS)
     return tuple(sorted(proposed, key=_file_order))
@@ -131,6 +131,14 @@ def _file_order(ledger: ProposedLedger) -> tuple[int, int]:
     columns = tuple(LedgerColumn)
     kinds = (*TREATED_KINDS, *OUTSIDE_VAT_KINDS)
     return kinds.index(ledger.kind), -1 if ledger.column is None else columns.index(ledger.column)
+
+
+def _is_proposed(
+    kind: LineKind, column: LedgerColumn, situation: Situation, needed: frozenset[_Place]
+) -> bool:
+    """Costs and discounts at 0 % are rare: they are asked for once the shop has had them."""
+    is_stated = _stated(situation.mapping, kind, column) is not None
+    return column not in ZERO_COLUMNS or (kind, column) in needed or is_stated
 
 
 def _needed_places(seen: Iterable[SeenSale]) -> Iterator[_Place]:

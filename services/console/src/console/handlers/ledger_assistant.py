@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from console.domain.findings import Finding, about_ledgers, warning
-from console.domain.ledger_proposal import ProposedLedger, Situation, propose_ledgers
+from console.domain.ledger_proposal import LEDGERS_PATH, ProposedLedger, Situation, propose_ledgers
 from console.domain.previews import LastOrders
 from console.handlers.examination import Examination, Examiner
 from console.handlers.previews import Preview, PreviewDesk
@@ -73,7 +73,7 @@ class LedgerAssistant:
             books=books,
             ledgers=ledgers,
             choices=choices,
-            findings=self._findings(stored.profile, ledgers, books, sales),
+            findings=self._findings(stored.profile, ledgers, books, sales, choices),
             remarks=tuple(_remarks(stored.profile, books, sales)),
             orders_seen=len(sales.orders),
         )
@@ -107,9 +107,14 @@ class LedgerAssistant:
         )
 
     def _findings(
-        self, profile: Profile, ledgers: Ledgers, books: Books, sales: ShopSales
+        self,
+        profile: Profile,
+        ledgers: Ledgers,
+        books: Books,
+        sales: ShopSales,
+        choices: tuple[ProposedLedger, ...],
     ) -> tuple[Finding, ...]:
-        """The twelve checks of the proposal; that it is unconfirmed goes without saying."""
+        """The checks of the proposal, less what it says itself: what is unconfirmed, and what is open."""
         bookings = profile.bookings.model_copy(update={"ledgers": ledgers, "unconfirmed_ledgers": ()})
         settings = mapping_settings(profile.model_copy(update={"bookings": bookings}))
         findings = check_mapping(
@@ -118,7 +123,8 @@ class LedgerAssistant:
             seen=self._examiner.seen_sales(profile, books, sales),
             vat_was_seen=sales.vat_was_seen,
         )
-        return tuple(about_ledgers(finding) for finding in findings)
+        opened = {f"{LEDGERS_PATH}{choice.field}" for choice in choices if choice.is_open}
+        return tuple(about_ledgers(found) for found in findings if found.details["field"] not in opened)
 
 
 def _books_of(examination: Examination) -> Books:
