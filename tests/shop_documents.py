@@ -71,14 +71,18 @@ def _travel(order: SalesOrder, case_rules: BookingRules) -> Journey:
     verdict = judge(facts, SELECTION)
     if verdict.state is not OrderState.HANDED_OVER:
         return Journey(order=order, held_back=verdict.reason, result=None)
+    return Journey(order=order, held_back=None, result=outcome(case_of(order, case_rules)))
+
+
+def case_of(order: SalesOrder, case_rules: BookingRules = RULES) -> Case:
+    """The order as the booking-writer gets it, with a card made from what it says of its buyer."""
     bookable = bookable_order(order)
     invoice = order.buyer.invoice
     # SnelStart's setting is per administration; with it on, Dutch VAT is no longer for consumers abroad.
     is_foreign = bookable.tax_region not in (None, "NL")
-    case = Case(
+    return Case(
         order=bookable,
         customer=customer(country_code=invoice.country_code, vat_number=invoice.vat_number),
         rules=case_rules,
         administration=BOOKS if is_foreign else BOOKS_WITHOUT_FOREIGN_VAT,
     )
-    return Journey(order=order, held_back=None, result=outcome(case))

@@ -6,9 +6,12 @@ from typing import NoReturn
 
 from sconnect.errors import Reason, ReasonCode, RejectedError
 
+# What a broken shop sends in place of a country or a currency may be of any length.
+DETAIL_LENGTH_MAX = 80
+
 
 def reason(code: ReasonCode, variant: str | None = None, /, **details: object) -> Reason:
-    texts = {name: str(value) for name, value in details.items()}
+    texts = {name: str(value)[:DETAIL_LENGTH_MAX] for name, value in details.items()}
     return Reason(code=code, variant=variant, details=texts)
 
 
