@@ -6,6 +6,7 @@ from sconnect.messaging.declaration import definitions
 from sconnect.messaging.topology import (
     DEAD_LETTER_EXCHANGE,
     EXCHANGE,
+    PREVIEW_QUEUES,
     WORK_QUEUES,
     QueueDeclaration,
     WaitLevel,
@@ -55,3 +56,10 @@ def test_no_work_queue_s_own_name_matches_an_event_pattern_of_another() -> None:
 def test_the_definitions_file_says_the_same() -> None:
     assert {queue["name"] for queue in definitions()["queues"]} == set(BY_NAME)
     assert len(definitions()["bindings"]) == sum(len(queue.bindings) for queue in queues())
+
+
+def test_queues_of_previews_have_no_wait_and_no_dead_letters() -> None:
+    for queue in PREVIEW_QUEUES:
+        assert BY_NAME[queue.name].arguments["x-message-ttl"] == 120_000
+        assert "x-dead-letter-exchange" not in BY_NAME[queue.name].arguments
+        assert not [name for name in BY_NAME if name.startswith(f"{queue.name}.")]

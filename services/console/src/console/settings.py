@@ -34,7 +34,7 @@ class ConsoleSettings(ServiceSettings):
     unknown_copy_patience_seconds: float = Field(default=60.0, ge=0)
     discarded_kept_days: int = Field(default=30, ge=1)
     runs_kept_days: int = Field(default=30, ge=1)
-    preview_answer_seconds_max: float = Field(default=60.0, ge=5, le=PREVIEW_SECONDS_MAX)
+    preview_answer_seconds_max: float = Field(default=60.0, ge=3, le=PREVIEW_SECONDS_MAX)
     preview_orders_max: int = Field(default=100, ge=1, le=500)
     preview_kept_minutes: int = Field(default=15, ge=3)
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/]+/?$")

@@ -60,10 +60,10 @@ def _register_looks(group: typer.Typer, session: Session) -> None:
             shown = session.screen.moment(value) if name == "since" else session.screen.cell(value)
             session.screen.line(f"{session.screen.text(f'column.{name}')}: {shown}")
         for suggestion in letter["suggestions"]:
-            session.screen.line("  " + ", ".join(_words(suggestion, session)))
+            session.screen.line("  " + ", ".join(suggestion_words(suggestion, session)))
 
 
-def _words(suggestion: Mapping[str, str], session: Session) -> Iterator[str]:
+def suggestion_words(suggestion: Mapping[str, str], session: Session) -> Iterator[str]:
     for name, value in suggestion.items():
         if name == "customer_id":
             continue

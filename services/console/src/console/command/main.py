@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 from pydantic import ValidationError
 
-from console.command import customers, imports, letters, orders, profiles, status, users
+from console.command import customers, imports, letters, orders, preview, profiles, status, users
 from console.command.failures import CommandFailed
 from console.command.session import Session
 from console.command.settings import CommandSettings
@@ -77,6 +77,7 @@ def create_command(session: Session) -> typer.Typer:
     status.register(command, session)
     profiles.register(command, session)
     imports.register(command, session)
+    preview.register(command, session)
     orders.register(command, session)
     letters.register(command, session)
     users.register(command, session)

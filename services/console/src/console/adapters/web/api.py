@@ -16,6 +16,7 @@ from console.adapters.web.letter_job_routes import letter_job_routes
 from console.adapters.web.link_routes import link_routes
 from console.adapters.web.pages import create_pages
 from console.adapters.web.people_routes import people_routes
+from console.adapters.web.preview_routes import preview_routes
 from console.adapters.web.problems import PROBLEM_RESPONSES, answer_with_problems
 from console.adapters.web.routes import (
     import_routes,
@@ -60,6 +61,7 @@ def _api(desks: Desks, app: FastAPI) -> APIRouter:
         profile_routes(desks.profiles),
         ledger_routes(desks.assistant),
         import_routes(desks.imports),
+        preview_routes(desks.previews),
         order_routes(desks.orders),
         letter_routes(desks.letters),
         letter_job_routes(desks.letter_jobs),

@@ -1,6 +1,7 @@
 """What may stand in a request to the API; everything else is refused before it reaches a handler."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 
 from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -21,6 +22,23 @@ ProfileFilter = Annotated[str | None, Query(max_length=64, pattern=r"^[A-Za-z0-9
 
 class Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+Day = Annotated[date, Field(strict=False)]
+
+
+class PreviewBody(Body):
+    """Which orders: one by its `order` number, those placed `from` one day `to` another (both included), or
+    the `last` so many.
+
+    `ledgers` is a whole section `bookings.ledgers` of a profile, tried instead of the profile's own.
+    """
+
+    order: Annotated[str, Field(max_length=64), AfterValidator(printable)] | None = None
+    placed_from: Day | None = Field(default=None, alias="from")
+    placed_to: Day | None = Field(default=None, alias="to")
+    last: int | None = None
+    ledgers: dict[str, Any] | None = None
 
 
 class ReplayBody(Body):
