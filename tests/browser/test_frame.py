@@ -1,26 +1,11 @@
 """Signing in, and what every page has around it."""
 
-import pytest
 from playwright.async_api import expect
 
-from browser.visitors import Visitors
+from browser.visitors import Visitors, picture
 from console.domain.people import Role
 from console_visitor import account
 from console_world import World
-from factories import profile_document
-from fakes_console import OrderStory, run_finished
-
-SHOP = "voorbeeldwinkel"
-
-
-async def some_orders(world: World) -> None:
-    await world.client.post("/api/profiles", json=profile_document())
-    booked, other, letter, waiting = (
-        OrderStory(number=number, profile=SHOP) for number in ("1001", "1002", "1003", "1004")
-    )
-    for told in (booked.booked(), other.booked(), letter.dead_lettered(), waiting.waiting(attempt=3)):
-        await world.read_model.record(told)
-    await world.read_model.record(run_finished("run-1", profile=SHOP))
 
 
 async def test_a_person_signs_in_chooses_a_password_and_signs_out(world: World, visitors: Visitors) -> None:
@@ -58,21 +43,15 @@ async def test_the_language_changes_by_one_click_and_is_remembered(world: World,
     await expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
-@pytest.mark.parametrize("language", ["nl", "en"])
-async def test_every_page_is_accessible_and_fits(
-    world: World, visitors: Visitors, language: str, phone: bool
-) -> None:
-    await some_orders(world)
-    picture = language == "nl"
-    size = "-phone" if phone else ""
-    window = await visitors.window(world, language=language, phone=phone)
-    await window.goto("/sign-in")
-    await visitors.look(window, f"sign-in{size}" if picture else None)
-    page = await visitors.enter(world, language=language, phone=phone)
-    for path, name in (("/", "overview"), ("/users", "users"), ("/log", "log"), ("/nowhere", None)):
-        await page.goto(path)
-        await visitors.look(page, f"{name}{size}" if picture and name else None)
+async def test_the_pages_around_the_orders_are_accessible_and_fit(world: World, visitors: Visitors) -> None:
+    for language, phone in (("nl", False), ("en", True)):
+        outside = await visitors.window(world, language=language, phone=phone)
+        await outside.goto("/sign-in")
+        await visitors.look(outside, picture("sign-in", phone=phone))
+        page = await visitors.enter(world, language=language, phone=phone)
+        for path, name in (("/users", "users"), ("/log", "log"), ("/nowhere", None)):
+            await page.goto(path)
+            await visitors.look(page, None if name is None else picture(name, phone=phone))
 
 
 async def test_an_account_of_each_role_sees_its_own_rooms(world: World, visitors: Visitors) -> None:

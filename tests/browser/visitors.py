@@ -16,7 +16,7 @@ from typing import Final
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.async_api import Browser, BrowserContext, FloatRect, Page, ViewportSize
 
 from console.adapters.web.pages.frame import LANGUAGE_COOKIE
 from console.domain.people import Role
@@ -26,6 +26,7 @@ from console_world import World
 DESKTOP: Final = ViewportSize(width=1280, height=860)
 PHONE: Final = ViewportSize(width=390, height=844)
 DEADLINE_MS: Final = 10_000
+PICTURE_HEIGHT_MAX: Final = 1400
 # `make screenshots` names a folder; else no pictures are kept.
 PICTURES: Final = os.environ.get("SCREENSHOTS")
 
@@ -99,8 +100,21 @@ class Visitors:
         if found.violations_count:
             self._note("axe", f"{page.url} {found.generate_report()}")
         if name is not None and PICTURES:
-            file = Path(PICTURES) / f"{name}.png"
-            await page.screenshot(path=file, full_page=True, animations="disabled", caret="hide", scale="css")
+            height = await page.evaluate("document.documentElement.scrollHeight")
+            clip = FloatRect(
+                x=0,
+                y=0,
+                width=(page.viewport_size or DESKTOP)["width"],
+                height=min(height, PICTURE_HEIGHT_MAX),
+            )
+            await page.screenshot(
+                path=Path(PICTURES) / f"{name}.png",
+                full_page=True,
+                clip=clip,
+                animations="disabled",
+                caret="hide",
+                scale="css",
+            )
 
     async def leave(self) -> None:
         for window in self._windows:
@@ -118,3 +132,8 @@ class Visitors:
 
 
 _BAD = frozenset({"error", "warning"})
+
+
+def picture(name: str, *, phone: bool) -> str:
+    """Pictures are of Dutch pages on a desktop and English ones on a phone."""
+    return f"{name}-phone" if phone else name

@@ -17,6 +17,8 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Dates are typed as the visitors are used to.
+    "--lang=nl-NL",
     # The same shapes of letters on every machine with the same fonts.
     "--font-render-hinting=none",
     "--disable-lcd-text",

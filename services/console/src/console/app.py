@@ -167,7 +167,7 @@ def _desks(
         ),
         previews=previews,
         assistant=LedgerAssistant(profiles=profiles, examiner=examiner, previews=previews),
-        orders=OrderDesk(profiles=outside.profiles, orders=read_model),
+        orders=OrderDesk(profiles=outside.profiles, orders=read_model, clock=outside.clock),
         letters=_letter_desk(outside, read_model, housekeeping),
         letter_jobs=letter_jobs,
         links=LinkDesk(

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from console.domain.audit import AuditEntry, AuditOutcome
@@ -12,6 +12,7 @@ from console.domain.letters import DeadLetter, LetterMark
 from console.domain.links import RememberedLink
 from console.domain.people import Person, Role
 from console.domain.runs import ImportRun
+from console.domain.search import DayFigures, OrderFilter, OrderPlace
 from console.domain.standing import OrderRow, OrderStatus, ToldReason
 from console.domain.visits import Session
 from sconnect.contracts import DeadLetterDiscarded, Message, OrderReplayRequested
@@ -73,6 +74,17 @@ class OrderBook(Protocol):
 
     async def status_counts(self) -> Mapping[str, Mapping[OrderStatus, int]]:
         """By profile and status."""
+
+    async def search(
+        self, wanted: OrderFilter, *, after: OrderPlace | None, at_most: int
+    ) -> list[tuple[OrderPlace, OrderRow]]:
+        """Those that fit, the newest first, from the one that comes after `after`."""
+
+    async def days(self, first: date, last: date) -> list[DayFigures]:
+        """Of every day with orders, the oldest first."""
+
+    async def reason_codes(self) -> list[str]:
+        """The reasons for which any order is not in the books."""
 
 
 class LetterBox(Protocol):

@@ -5,16 +5,18 @@ Events arrive repeated and in any order; the conclusion depends only on the set 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum, IntEnum, StrEnum
 from types import MappingProxyType
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from sconnect.errors import ReasonCode
 from sconnect.money import parse_amount, r2
 
 # The first waits pass by themselves within a minute: nobody needs to look at them.
 WAITS_IN_PROGRESS_MAX = 2
+SHOP_TIME_ZONE = ZoneInfo("Europe/Amsterdam")
 
 T = TypeVar("T")
 
@@ -107,6 +109,8 @@ class OrderNews:
     attempt: int = 0
     reason: ToldReason | None = None
     shop_total: str | None = None
+    placed_on: date | None = None
+    buyer_name: str | None = None
     customer_number: int | None = None
     booking: Booking | None = None
     dead_letter_id: str | None = None
@@ -126,7 +130,8 @@ class Standing:
     """What is known of an order.
 
     `heard` is the newest version that a service told of; `replays` the highest replay number ever used;
-    `reason` is None while booked or in progress; `total` has two decimals, None when the shop's is no amount.
+    `reason` is None while booked or in progress; `total` has two decimals, None when the shop's is no amount;
+    `ordered_on` is the shop's date, or the day on which the order was first heard of while it is not read.
     """
 
     order_number: str
@@ -134,7 +139,9 @@ class Standing:
     version: Version
     heard: Version
     replays: int
+    ordered_on: date
     updated_at: datetime
+    buyer_name: str | None = None
     reason: ToldReason | None = None
     discard: Discard | None = None
     booking: Booking | None = None
@@ -169,6 +176,8 @@ def conclude(told: Iterable[OrderNews]) -> Standing:
         version=(deciding or news[-1]).version,
         heard=max((item.version for item in news if _told_by_a_service(item)), default=(0, 0)),
         replays=max(item.replay for item in news),
+        ordered_on=_latest(item.placed_on for item in news) or _first_day(news),
+        buyer_name=_latest(item.buyer_name for item in news),
         updated_at=max(item.occurred_at for item in news),
         reason=_reason(deciding, news) if deciding and status in STATUSES_WITH_REASON else None,
         discard=deciding.discard if deciding and not booking else None,
@@ -211,6 +220,10 @@ def _reason(deciding: OrderNews, news: list[OrderNews]) -> ToldReason | None:
 
 def _told_by_a_service(item: OrderNews) -> bool:
     return item.stage not in (Stage.REPLAY, Stage.DISCARD)
+
+
+def _first_day(news: list[OrderNews]) -> date:
+    return min(item.occurred_at for item in news).astimezone(SHOP_TIME_ZONE).date()
 
 
 def _total(booking: Booking | None, news: list[OrderNews]) -> str | None:

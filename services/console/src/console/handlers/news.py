@@ -15,6 +15,7 @@ from sconnect.contracts import (
     OrderSkipped,
     OrderWaiting,
     SalesBookingWritten,
+    SalesOrder,
     SalesOrderCustomerResolved,
     SalesOrderReceived,
     WireReason,
@@ -47,15 +48,24 @@ def told_reason(reason: WireReason) -> ToldReason:
 
 
 def _received(message: SalesOrderReceived) -> dict[str, Any]:
-    return {"step": Step.RECEIVED, "stage": Stage.POLLER, "shop_total": message.order.total}
+    return {"step": Step.RECEIVED, "stage": Stage.POLLER, **_of_the_shop(message.order)}
 
 
 def _resolved(message: SalesOrderCustomerResolved) -> dict[str, Any]:
     return {
         "step": Step.RESOLVED,
         "stage": Stage.RESOLVER,
-        "shop_total": message.order.total,
+        **_of_the_shop(message.order),
         "customer_number": message.customer.number,
+    }
+
+
+def _of_the_shop(order: SalesOrder) -> dict[str, Any]:
+    buyer = order.buyer.invoice
+    return {
+        "shop_total": order.total,
+        "placed_on": order.placed_on,
+        "buyer_name": " ".join(name for name in (buyer.company, buyer.name) if name) or None,
     }
 
 

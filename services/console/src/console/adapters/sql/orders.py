@@ -1,6 +1,8 @@
 """Orders and the events they are concluded from; every function runs in the caller's transaction."""
 
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select, update
@@ -9,12 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.adapters.sql.reasons import read_reason, reason_values
 from console.adapters.sql.tables import order_events, orders
+from console.domain.search import search_text, sort_number
 from console.domain.standing import Booking, Discard, OrderRow, OrderStatus, Standing, conclude
 from console.handlers.news import news_of
 from sconnect.contracts import Message, OrderKey, decode, encode
 from sconnect.persistence import insert_if_absent
 
 UUIDS_PER_STATEMENT_MAX = 500
+CENTS_PER_EURO = 100
 
 
 async def record(connection: AsyncConnection, message: Message, order: OrderKey) -> Standing:
@@ -113,7 +117,7 @@ def _key(profile: str, uuid: str) -> ColumnElement[bool]:
 
 
 async def _rows(connection: AsyncConnection, statement: Select[Any]) -> list[OrderRow]:
-    return [_read(row) for row in (await connection.execute(statement)).all()]
+    return [read_order(row) for row in (await connection.execute(statement)).all()]
 
 
 def _row_values(standing: Standing) -> dict[str, Any]:
@@ -135,10 +139,17 @@ def _row_values(standing: Standing) -> dict[str, Any]:
         "customer_number": standing.customer_number,
         "changed_in_shop": standing.changed_in_shop,
         "updated_at": standing.updated_at,
+        "ordered_on": standing.ordered_on.isoformat(),
+        "sort_number": sort_number(standing.order_number),
+        "buyer_name": standing.buyer_name,
+        "search_text": search_text(
+            standing.order_number, booking.invoice_number if booking else None, standing.buyer_name
+        ),
+        "total_cents": None if standing.total is None else int(Decimal(standing.total) * CENTS_PER_EURO),
     }
 
 
-def _read(row: Row[Any]) -> OrderRow:
+def read_order(row: Row[Any]) -> OrderRow:
     booking = None
     if row.booking_id is not None:
         booking = Booking(
@@ -153,6 +164,8 @@ def _read(row: Row[Any]) -> OrderRow:
         version=(row.revision, row.replay),
         heard=(row.heard_revision, row.heard_replay),
         replays=row.replays,
+        ordered_on=date.fromisoformat(row.ordered_on),
+        buyer_name=row.buyer_name,
         updated_at=row.updated_at,
         reason=read_reason(row),
         discard=Discard(by=row.discarded_by, why=row.discarded_why) if row.discarded_by else None,

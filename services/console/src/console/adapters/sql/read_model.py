@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from console.adapters.sql import ledgers, letters, links, orders, runs
+from console.adapters.sql import ledgers, letters, links, order_list, orders, runs
 from console.adapters.sql.transactions import Transactions
 from console.domain.letters import DeadLetter, LetterMark
 from console.domain.links import RememberedLink
 from console.domain.runs import ImportRun
+from console.domain.search import DayFigures, OrderFilter, OrderPlace
 from console.domain.standing import Discard, OrderRow, OrderStatus, Standing
 from console.handlers.letters import letter_of
 from console.handlers.news import news_of
@@ -41,37 +42,54 @@ class SqlReadModel:
 
     @translate_database_errors()
     async def order_uuids(self, profile: str) -> list[str]:
-        async with self._transaction() as connection:
+        async with self._transactions.reading() as connection:
             return await orders.uuids_of_profile(connection, profile)
 
     @translate_database_errors()
     async def orders(self, profile: str, uuids: Sequence[str]) -> list[OrderRow]:
-        async with self._transaction() as connection:
+        async with self._transactions.reading() as connection:
             return await orders.by_uuids(connection, profile, uuids)
 
     @translate_database_errors()
     async def order(self, profile: str, number: str) -> OrderRow | None:
-        async with self._transaction() as connection:
+        async with self._transactions.reading() as connection:
             return await orders.by_number(connection, profile, number)
 
     @translate_database_errors()
     async def trail(self, profile: str, uuid: str) -> list[Message]:
-        async with self._transaction() as connection:
+        async with self._transactions.reading() as connection:
             return await orders.trail(connection, profile, uuid)
 
     @translate_database_errors()
     async def status_counts(self) -> Mapping[str, Mapping[OrderStatus, int]]:
-        async with self._transaction() as connection:
+        async with self._transactions.reading() as connection:
             return await orders.status_counts(connection)
 
     @translate_database_errors()
+    async def search(
+        self, wanted: OrderFilter, *, after: OrderPlace | None, at_most: int
+    ) -> list[tuple[OrderPlace, OrderRow]]:
+        async with self._transactions.reading() as connection:
+            return await order_list.search(connection, wanted, after=after, at_most=at_most)
+
+    @translate_database_errors()
+    async def days(self, first: date, last: date) -> list[DayFigures]:
+        async with self._transactions.reading() as connection:
+            return await order_list.days(connection, first, last)
+
+    @translate_database_errors()
+    async def reason_codes(self) -> list[str]:
+        async with self._transactions.reading() as connection:
+            return await order_list.reason_codes(connection)
+
+    @translate_database_errors()
     async def letters(self, profile: str | None) -> list[DeadLetter]:
-        async with self._transaction() as connection:
+        async with self._transactions.reading() as connection:
             return await letters.open_ones(connection, profile)
 
     @translate_database_errors()
     async def letter(self, letter_id: str) -> DeadLetter | None:
-        async with self._transaction() as connection:
+        async with self._transactions.reading() as connection:
             return await letters.find(connection, letter_id)
 
     @translate_database_errors()
@@ -140,17 +158,17 @@ class SqlReadModel:
 
     @translate_database_errors()
     async def run(self, run_id: str) -> ImportRun | None:
-        async with self._transaction() as connection:
+        async with self._transactions.reading() as connection:
             return await runs.find(connection, run_id)
 
     @translate_database_errors()
     async def last_runs(self) -> Mapping[str, ImportRun]:
-        async with self._transaction() as connection:
+        async with self._transactions.reading() as connection:
             return await runs.last_finished(connection)
 
     @translate_database_errors()
     async def pauses(self) -> list[Pause]:
-        async with self._transaction() as connection:
+        async with self._transactions.reading() as connection:
             return await runs.pauses(connection)
 
     @translate_database_errors()

@@ -53,9 +53,21 @@ orders = Table(
     Column("customer_number", BigInteger),
     Column("changed_in_shop", Boolean, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    # The shop's date as a text that sorts; the number likewise; `total` once more, as a number of cents.
+    Column("ordered_on", String, nullable=False, server_default=""),
+    Column("sort_number", String, nullable=False, server_default=""),
+    Column("buyer_name", String),
+    Column("search_text", String, nullable=False, server_default=""),
+    Column("total_cents", BigInteger),
     PrimaryKeyConstraint("profile", "order_uuid"),
     Index("orders_by_number", "profile", "order_number"),
     Index("orders_by_status", "profile", "status"),
+    # The list, the newest first; with the text in it, a search reads the index alone.
+    Index("orders_newest", "ordered_on", "sort_number", "profile", "order_uuid", "search_text"),
+    Index("orders_newest_of_status", "status", "ordered_on", "sort_number", "profile", "order_uuid"),
+    Index("orders_newest_of_profile", "profile", "ordered_on", "sort_number", "order_uuid"),
+    Index("orders_newest_of_reason", "reason_code", "ordered_on", "sort_number", "profile", "order_uuid"),
+    Index("orders_by_day", "ordered_on", "status", "total_cents"),
 )
 
 # `outgoing_*` is a replay that still has to be published: written first, published, then cleared.

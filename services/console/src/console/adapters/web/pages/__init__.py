@@ -11,6 +11,7 @@ from console.adapters.web.pages.frame import Frame
 from console.adapters.web.pages.imports import import_pages
 from console.adapters.web.pages.log import log_pages
 from console.adapters.web.pages.mistakes import answer_with_pages
+from console.adapters.web.pages.orders import order_pages
 from console.adapters.web.pages.overview import overview_pages
 from console.adapters.web.pages.users import user_pages
 
@@ -28,6 +29,7 @@ def create_pages(desks: Desks, doors: Doors, *, body_bytes_max: int) -> FastAPI:
     for pages in (
         overview_pages(frame, desks),
         import_pages(frame, desks.imports),
+        order_pages(frame, desks),
         user_pages(frame, desks.people),
         log_pages(frame, desks.audit),
     ):

@@ -4,6 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 STACK_WIDTH = 1000
+BARS_WIDTH, BARS_HEIGHT = 600, 120
+# Of the room of one bar, what stays empty beside it.
+BAR_GAP = 4
+# Lower than this nobody sees it.
+BAR_HEIGHT_MIN = 2
 # Thinner than this nobody sees it.
 SLICE_WIDTH_MIN = 6
 
@@ -38,3 +43,31 @@ def stacked_bar(slices: Sequence[Slice]) -> list[Piece]:
         pieces.append(Piece(slice=each, x=x, width=width))
         x += width
     return pieces
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bar:
+    """`label` says what it stands for, to whoever points at it."""
+
+    label: str
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def bars(values: Sequence[tuple[str, int]]) -> list[Bar]:
+    """Upright, the highest value over BARS_HEIGHT; what is not above nothing has no bar."""
+    highest = max((value for _, value in values), default=0)
+    if highest <= 0:
+        return []
+    step = BARS_WIDTH // len(values)
+    drawn: list[Bar] = []
+    for place, (label, value) in enumerate(values):
+        if value <= 0:
+            continue
+        height = max(BAR_HEIGHT_MIN, BARS_HEIGHT * value // highest)
+        drawn.append(
+            Bar(label=label, x=place * step, y=BARS_HEIGHT - height, width=step - BAR_GAP, height=height)
+        )
+    return drawn

@@ -37,6 +37,7 @@ class Room:
 # In the order in which they are shown. A new page of its own gets a line here.
 NAVIGATION: tuple[Room, ...] = (
     Room(path="/", title="overview"),
+    Room(path="/orders", title="orders"),
     Room(path="/users", title="users", permission=Permission.ADMINISTER),
     Room(path="/log", title="log", permission=Permission.ADMINISTER),
 )

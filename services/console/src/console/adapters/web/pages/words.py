@@ -20,7 +20,7 @@ class Words:
     def __init__(self, language: str) -> None:
         self.language = language
         self._sentences = sentences(language)
-        self._thousands, self._decimal = _MARKS[language]
+        self._thousands, self.decimal_mark = _MARKS[language]
 
     def text(self, key: str, **details: object) -> str:
         """The text `page.<key>`; KeyError when there is none: a page never shows a key."""
@@ -30,6 +30,10 @@ class Words:
 
     def has(self, key: str) -> bool:
         return f"page.{key}" in self._sentences
+
+    def reason_name(self, code: str) -> str:
+        """A reason in a few words, for a list to choose from; the code when it has none."""
+        return self._sentences.get(f"page.reason.{code}", code)
 
     def plural(self, key: str, count: int, **details: object) -> str:
         """`page.<key>.one` or `page.<key>.other`, with {count}."""
@@ -50,7 +54,7 @@ class Words:
         if not exact.is_finite():
             return str(amount)
         plain = f"{abs(exact):,.2f}" if _fits_cents(exact) else f"{abs(exact):,f}"
-        marks = str.maketrans({",": self._thousands, ".": self._decimal})
+        marks = str.maketrans({",": self._thousands, ".": self.decimal_mark})
         return (MINUS if exact < 0 else "") + plain.translate(marks)
 
     def money(self, amount: str | Decimal | None) -> str:

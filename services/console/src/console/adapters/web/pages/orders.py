@@ -1,0 +1,141 @@
+"""The list of orders, its export, and one order from shop to booking."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response, StreamingResponse
+from pydantic import AfterValidator
+
+from console.adapters.web.desks import Desks
+from console.adapters.web.order_documents import OrderTrailDocument
+from console.adapters.web.pages.export import csv_lines
+from console.adapters.web.pages.frame import Frame
+from console.adapters.web.pages.trail import card_changes, vat_words
+from console.adapters.web.requests import OrderNumber, ProfileName
+from console.adapters.web.sentences import standing_sentence
+from console.domain.search import OrderFilter, OrderPlace
+from console.domain.standing import OrderStatus
+
+FIELD_LENGTH_MAX = 200
+PLACE_PARTS = 4
+PLACE_SEPARATOR = "|"
+
+
+def _printable(text: str) -> str:
+    """A line that somebody typed; control characters were never typed."""
+    return "".join(sign for sign in text if sign.isprintable()).strip()
+
+
+Text = Annotated[str, Query(max_length=FIELD_LENGTH_MAX), AfterValidator(_printable)]
+
+
+class Wanted:
+    """What the visitor asks of the list, as the address has it. What is no choice or date is left out."""
+
+    def __init__(
+        self,
+        *,
+        q: Text = "",
+        profile: Text = "",
+        status: Text = "",
+        reason: Text = "",
+        first: Annotated[Text, Query(alias="from")] = "",
+        last: Annotated[Text, Query(alias="until")] = "",
+    ) -> None:
+        self.filter = OrderFilter(
+            text=q or None,
+            profile=profile or None,
+            status=OrderStatus(status) if status in set(OrderStatus) else None,
+            reason_code=reason or None,
+            first_day=_day(first),
+            last_day=_day(last),
+        )
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """For the form, and for links that keep what was asked."""
+        wanted = self.filter
+        return {
+            "q": wanted.text or "",
+            "profile": wanted.profile or "",
+            "status": wanted.status.value if wanted.status else "",
+            "reason": wanted.reason_code or "",
+            "from": wanted.first_day.isoformat() if wanted.first_day else "",
+            "until": wanted.last_day.isoformat() if wanted.last_day else "",
+        }
+
+    def address(self, path: str, **more: str) -> str:
+        query = urlencode({name: value for name, value in {**self.fields, **more}.items() if value})
+        return f"{path}?{query}" if query else path
+
+
+Asked = Annotated[Wanted, Depends(Wanted)]
+
+
+def order_pages(frame: Frame, desks: Desks) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/orders")
+    async def list_orders(request: Request, wanted: Asked, after: Text = "") -> Response:
+        page = await desks.orders.page(wanted.filter, after=_place(after))
+        words = frame.words(request)
+        return await frame.page(
+            request,
+            "orders.html",
+            fields=wanted.fields,
+            is_narrowed=any(wanted.fields.values()),
+            is_first=not after,
+            lines=[(row, standing_sentence(row.standing, words.language)) for row in page.rows],
+            profiles=[stored.profile.name for stored in await desks.profiles.profiles()],
+            statuses=list(OrderStatus),
+            reasons=[(code, words.reason_name(code)) for code in await desks.orders.reason_codes()],
+            newest=wanted.address("/orders"),
+            older=wanted.address("/orders", after=_place_text(page.more)) if page.more else None,
+            export=wanted.address("/orders.csv"),
+        )
+
+    @router.get("/orders.csv")
+    async def export_orders(request: Request, wanted: Asked) -> Response:
+        parts = desks.orders.all_of(wanted.filter)
+        return StreamingResponse(
+            csv_lines(parts, frame.words(request)),
+            media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="sconnect-orders.csv"'},
+        )
+
+    @router.get("/profiles/{name}/orders/{number}")
+    async def show_order(request: Request, name: ProfileName, number: OrderNumber) -> Response:
+        trail = await desks.orders.trail(name, number)
+        words = frame.words(request)
+        return await frame.page(
+            request,
+            "order.html",
+            order=OrderTrailDocument.of_trail(trail, words.language),
+            standing=trail.row.standing,
+            changes=card_changes(trail.messages),
+            vat_words=lambda rate: vat_words(rate, words),
+        )
+
+    return router
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _place_text(place: OrderPlace) -> str:
+    parts = (place.ordered_on, place.sort_number, place.profile, place.order_uuid)
+    return PLACE_SEPARATOR.join(parts)
+
+
+def _place(text: str) -> OrderPlace | None:
+    parts = text.split(PLACE_SEPARATOR)
+    if len(parts) != PLACE_PARTS:
+        return None
+    return OrderPlace(ordered_on=parts[0], sort_number=parts[1], profile=parts[2], order_uuid=parts[3])
