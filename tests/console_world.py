@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from console.adapters.argon2_passwords import Argon2Passwords
 from console.adapters.snelstart_administration import SnelstartAdministration
@@ -75,6 +76,7 @@ class World:
 
     url: str
     database_url: str
+    engine: AsyncEngine
     console: Console
     desks: Desks
     passwords: Passwords
@@ -133,6 +135,7 @@ async def running_console(
         yield World(
             url=url,
             database_url=database_url,
+            engine=engine,
             console=console,
             desks=console.desks,
             passwords=outside.passwords,

@@ -25,7 +25,7 @@ async def record(connection: AsyncConnection, message: Message, order: OrderKey)
     """Add an event to its order's trail and conclude the order's row anew from the whole trail."""
     profile, uuid = message.profile, order.uuid
     standing = _conclude([message])
-    row = insert_if_absent(orders, profile=profile, order_uuid=uuid, **_row_values(standing))
+    row = insert_if_absent(orders, profile=profile, order_uuid=uuid, **row_values(standing))
     is_new = (await connection.execute(row)).rowcount == 1
     if not is_new and connection.dialect.name == "postgresql":
         # Two events of one order at once: the second must conclude from the first one's event too.
@@ -35,7 +35,7 @@ async def record(connection: AsyncConnection, message: Message, order: OrderKey)
     if is_new:
         return standing
     standing = _conclude(await trail(connection, profile, uuid))
-    await connection.execute(update(orders).where(_key(profile, uuid)).values(**_row_values(standing)))
+    await connection.execute(update(orders).where(_key(profile, uuid)).values(**row_values(standing)))
     return standing
 
 
@@ -120,7 +120,7 @@ async def _rows(connection: AsyncConnection, statement: Select[Any]) -> list[Ord
     return [read_order(row) for row in (await connection.execute(statement)).all()]
 
 
-def _row_values(standing: Standing) -> dict[str, Any]:
+def row_values(standing: Standing) -> dict[str, Any]:
     booking, discard = standing.booking, standing.discard
     return {
         "order_number": standing.order_number,

@@ -1,0 +1,70 @@
+"""With many orders every page stays quick, for no page reads more of them than it shows."""
+
+import time
+from collections.abc import AsyncIterator
+from statistics import median
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from console.domain.people import Role
+from console_crowd import BIG_RUN, PROFILES, fill, profile_of
+from console_visitor import visiting
+from console_world import World, running_console
+
+ORDERS = 4000
+PAGE_MS_MAX = 300
+NEWEST = "ORDER BY ordered_on DESC, sort_number DESC, profile DESC, order_uuid DESC LIMIT 51"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def crowd(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    file = tmp_path_factory.mktemp("crowd") / "console.sqlite3"
+    async with running_console(f"sqlite+aiosqlite:///{file}") as world:
+        await fill(world.engine, ORDERS)
+        yield world
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_every_page_answers_within_its_time(crowd: World) -> None:
+    paths = (
+        "/",
+        "/orders",
+        "/orders?q=niemand",
+        f"/orders?status=dead_lettered&profile={PROFILES[0]}",
+        f"/profiles/{profile_of(ORDERS)}/orders/{ORDERS}",
+        f"/imports/{BIG_RUN}",
+    )
+    async with visiting(crowd, Role.ACCOUNTANT) as visitor:
+        for path in paths:
+            took: list[float] = []
+            for _ in range(5):
+                began = time.process_time()
+                assert (await visitor.get(path)).status_code == 200
+                # What the page costs, whatever else the machine is doing.
+                took.append((time.process_time() - began) * 1000)
+            assert median(took) < PAGE_MS_MAX, path
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    ("condition", "index"),
+    [
+        ("1 = 1", "orders_newest"),
+        ("search_text LIKE '% zoe%'", "orders_newest"),
+        ("status = 'dead_lettered'", "orders_newest_of_status"),
+        ("profile = 'winkel-1'", "orders_newest_of_profile"),
+        ("reason_code = 'TOTAL_MISMATCH'", "orders_newest_of_reason"),
+    ],
+)
+async def test_the_list_reads_an_index_in_its_order_and_sorts_nothing(
+    crowd: World, condition: str, index: str
+) -> None:
+    columns = "ordered_on, sort_number, profile, order_uuid"
+    statement = f"EXPLAIN QUERY PLAN SELECT {columns} FROM orders WHERE {condition} {NEWEST}"
+    async with crowd.engine.connect() as connection:
+        plan = " ".join(row[3] for row in (await connection.execute(text(statement))).all())
+
+    assert f"{index} " in f"{plan} "
+    assert "TEMP B-TREE" not in plan
