@@ -10,6 +10,8 @@ import httpx
 from console.domain.people import Role, account_name
 from console_world import World
 
+# On a machine that is busy with other things.
+ANSWER_SECONDS_MAX = 60
 PROOF = re.compile(r'name="proof" value="([0-9a-f]+)"')
 
 
@@ -42,7 +44,9 @@ class Visitor:
 @asynccontextmanager
 async def visiting(world: World, role: Role | None = None) -> AsyncIterator[Visitor]:
     """A visitor with cookies of its own, signed in with that role or, without one, not signed in."""
-    async with httpx.AsyncClient(base_url=world.url, follow_redirects=False, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=world.url, follow_redirects=False, trust_env=False, timeout=ANSWER_SECONDS_MAX
+    ) as client:
         visitor = Visitor(client)
         if role is not None:
             name, password = await account(world, role)

@@ -53,7 +53,9 @@ async def measure(visitor: Visitor, path: str) -> list[float]:
 
 async def measure_all(world: World) -> None:
     for name in PROFILES:
-        saved = await world.client.post("/api/profiles", json=profile_document(name=name))
+        own_numbers = {"invoice_number": f"{name}-{{order_number}}"}
+        document = profile_document(name=name, bookings=own_numbers)
+        saved = await world.client.post("/api/profiles", json=document)
         saved.raise_for_status()
     began = time.perf_counter()
     await fill(world.engine, ORDERS)
