@@ -64,6 +64,7 @@ bench: bootstrap-dev ## Print calls per booked order and the throughput against 
 bench-matching: bootstrap-dev ## Measure customer recognition against its goals; an hour, or minutes with SIZE=small
 	@PYTHONPATH=tests $(BIN)/python -m bench.matching.run $(if $(SIZE),--size $(SIZE)) \
 		$(foreach piece,$(PIECES),--only $(piece))
+
 .PHONY: bench-pages
 bench-pages: bootstrap-dev ## Print how fast the console's pages are with 100,000 orders (BENCH_ORDERS)
 	@PYTHONPATH=tests $(BIN)/python -m bench.pages

@@ -6,7 +6,15 @@ from console_world import World
 from factories import profile_document
 from fakes_console import NOON, OrderStory, paused, run_finished
 from sconnect.clock import dutch_date
-from sconnect.contracts import BuyerAddress, Message
+from sconnect.contracts import (
+    BuyerAddress,
+    CardChange,
+    LinePrice,
+    Message,
+    OrderLine,
+    VatAmount,
+    WrittenLine,
+)
 
 SHOP = "voorbeeldwinkel"
 PEOPLE = (
@@ -18,6 +26,28 @@ PEOPLE = (
     "Noor Bedacht",
 )
 DAYS = 30
+# The order of which a picture is taken adds up.
+IN_THE_PICTURE = 1002
+NEW_PHONE = (CardChange(field="phone", old="0101234567", new="+31600000001"),)
+LINES = (
+    OrderLine(
+        kind="article",
+        description="Houten trein",
+        quantity="1",
+        sku="TREIN",
+        prices=(LinePrice(net="50.00", gross="60.50", rate="21.00"),),
+    ),
+    OrderLine(
+        kind="shipping",
+        description="Verzendkosten",
+        quantity="1",
+        prices=(LinePrice(net="6.20", gross="7.50", rate="21.00"),),
+    ),
+)
+BOOKED_LINES = (
+    WrittenLine(ledger_number=8100, amount="50.00", vat_rate_band="high", description="Houten trein"),
+    WrittenLine(ledger_number=8300, amount="6.20", vat_rate_band="high", description="Verzendkosten"),
+)
 
 
 def buyer(name: str, **more: str) -> BuyerAddress:
@@ -52,16 +82,23 @@ async def pause(world: World) -> None:
 async def _tell_order(world: World, number: int, back: int) -> None:
     story = OrderStory(number=str(number), profile=SHOP)
     someone = story.order().buyer.model_copy(update={"invoice": buyer(PEOPLE[number % len(PEOPLE)])})
-    total = f"{18 + (number * 37) % 210}.{number % 100:02d}"
+    total = "68.00" if number == IN_THE_PICTURE else f"{18 + (number * 37) % 210}.{number % 100:02d}"
     contents = {
         "placed_on": dutch_date(NOON) - timedelta(days=back),
         "buyer": someone,
         "total": total,
+        "lines": LINES,
+        "vat_amounts": (VatAmount(rate="21.00", amount="11.80"),),
     }
     received, resolved = story.received(), story.resolved()
     told: list[Message] = [
         received.model_copy(update={"order": received.order.model_copy(update=contents)}),
-        resolved.model_copy(update={"order": resolved.order.model_copy(update=contents)}),
+        resolved.model_copy(
+            update={
+                "order": resolved.order.model_copy(update=contents),
+                "customer": resolved.customer.model_copy(update={"changes": NEW_PHONE}),
+            }
+        ),
     ]
     match number % 23:
         case 5:
@@ -73,6 +110,6 @@ async def _tell_order(world: World, number: int, back: int) -> None:
         case 17:
             told.append(story.skipped())
         case _:
-            told.append(story.booked().model_copy(update={"total": total}))
+            told.append(story.booked().model_copy(update={"total": total, "lines": BOOKED_LINES}))
     for message in told:
         await world.read_model.record(message)

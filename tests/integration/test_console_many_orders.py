@@ -15,6 +15,7 @@ from console_world import World, running_console
 
 ORDERS = 4000
 PAGE_MS_MAX = 300
+SEARCH = "/orders"
 NEWEST = "ORDER BY ordered_on DESC, sort_number DESC, profile DESC, order_uuid DESC LIMIT 51"
 
 
@@ -30,18 +31,21 @@ async def crowd(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 async def test_every_page_answers_within_its_time(crowd: World) -> None:
     paths = (
         "/",
-        "/orders",
-        "/orders?q=niemand",
+        "/orders?from=2026-01-01",
         f"/orders?status=dead_lettered&profile={PROFILES[0]}",
         f"/profiles/{profile_of(ORDERS)}/orders/{ORDERS}",
         f"/imports/{BIG_RUN}",
     )
     async with visiting(crowd, Role.ACCOUNTANT) as visitor:
-        for path in paths:
+        proof = await visitor.proof()
+        for path in (*paths, SEARCH):
             took: list[float] = []
             for _ in range(5):
                 began = time.process_time()
-                assert (await visitor.get(path)).status_code == 200
+                answer = await (
+                    visitor.post(path, proof=proof, q="niemand") if path == SEARCH else visitor.get(path)
+                )
+                assert answer.status_code == 200
                 # What the page costs, whatever else the machine is doing.
                 took.append((time.process_time() - began) * 1000)
             assert median(took) < PAGE_MS_MAX, path

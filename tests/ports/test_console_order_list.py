@@ -139,7 +139,7 @@ async def test_orders_of_the_first_release_are_filled_in(
             await connection.execute(text(f"DROP INDEX orders_{index}"))
         for column in ("ordered_on", "sort_number", "buyer_name", "search_text", "total_cents"):
             await connection.execute(text(f"ALTER TABLE orders DROP COLUMN {column}"))
-        await connection.execute(text("UPDATE alembic_version_console SET version_num = '0004'"))
+        await connection.execute(text("UPDATE alembic_version_console SET version_num = '0005'"))
 
     await asyncio.to_thread(migrate, database_url, "console")
 

@@ -5,13 +5,13 @@ from fastapi import Depends, FastAPI
 from console.adapters.web.access import Doors
 from console.adapters.web.desks import Desks
 from console.adapters.web.pages.account import account_pages, sign_in_pages
-from console.adapters.web.pages.door import at_the_door
+from console.adapters.web.pages.door import asking, at_the_door
 from console.adapters.web.pages.files import file_routes
 from console.adapters.web.pages.frame import Frame
 from console.adapters.web.pages.imports import import_pages
 from console.adapters.web.pages.log import log_pages
 from console.adapters.web.pages.mistakes import answer_with_pages
-from console.adapters.web.pages.orders import order_pages
+from console.adapters.web.pages.orders import order_pages, order_search
 from console.adapters.web.pages.overview import overview_pages
 from console.adapters.web.pages.users import user_pages
 
@@ -26,6 +26,7 @@ def create_pages(desks: Desks, doors: Doors, *, body_bytes_max: int) -> FastAPI:
     app.include_router(file_routes())
     app.include_router(sign_in_pages(frame, desks.access))
     app.include_router(account_pages(frame, desks.access))
+    app.include_router(order_search(frame, desks), dependencies=[Depends(asking)])
     for pages in (
         overview_pages(frame, desks),
         import_pages(frame, desks.imports),

@@ -31,7 +31,12 @@ async def own_affairs(request: Request) -> Visitor:
     return await _enter(request, to_change=Permission.READ)
 
 
-async def _enter(request: Request, *, to_change: Permission) -> Visitor:
+async def asking(request: Request) -> Visitor:
+    """Of a form that only asks: what is typed stands in no address, and nothing is written down."""
+    return await _enter(request, to_change=None)
+
+
+async def _enter(request: Request, *, to_change: Permission | None) -> Visitor:
     doors: Doors = request.app.state.doors
     visitor = await doors.visitor(request)
     if request.method not in READING_METHODS:
@@ -39,7 +44,10 @@ async def _enter(request: Request, *, to_change: Permission) -> Visitor:
     must_change = visitor.session is not None and visitor.session.must_change_password
     if must_change and request.url.path not in OPEN_BEFORE_A_NEW_PASSWORD:
         raise PasswordMustChange
-    await doors.admit(request, visitor, to_change=to_change)
+    if to_change is None:
+        request.state.visitor = visitor
+    else:
+        await doors.admit(request, visitor, to_change=to_change)
     return visitor
 
 

@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import date
+from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
 from pydantic import AfterValidator
 
 from console.adapters.web.desks import Desks
 from console.adapters.web.order_documents import OrderTrailDocument
 from console.adapters.web.pages.export import csv_lines
 from console.adapters.web.pages.frame import Frame
-from console.adapters.web.pages.trail import card_changes, vat_words
+from console.adapters.web.pages.trail import card_field_words, vat_words
 from console.adapters.web.requests import OrderNumber, ProfileName
 from console.adapters.web.sentences import standing_sentence
 from console.domain.search import OrderFilter, OrderPlace
@@ -30,23 +31,17 @@ def _printable(text: str) -> str:
 
 
 Text = Annotated[str, Query(max_length=FIELD_LENGTH_MAX), AfterValidator(_printable)]
+Typed = Annotated[str, Form(max_length=FIELD_LENGTH_MAX), AfterValidator(_printable)]
 
 
 class Wanted:
-    """What the visitor asks of the list, as the address has it. What is no choice or date is left out."""
+    """What the visitor asks of the list. What is no choice or date is left out."""
 
-    def __init__(
-        self,
-        *,
-        q: Text = "",
-        profile: Text = "",
-        status: Text = "",
-        reason: Text = "",
-        first: Annotated[Text, Query(alias="from")] = "",
-        last: Annotated[Text, Query(alias="until")] = "",
+    def __init__(  # noqa: PLR0917 - the fields of a form
+        self, text: str, profile: str, status: str, reason: str, first: str, last: str
     ) -> None:
         self.filter = OrderFilter(
-            text=q or None,
+            text=text or None,
             profile=profile or None,
             status=OrderStatus(status) if status in set(OrderStatus) else None,
             reason_code=reason or None,
@@ -56,7 +51,7 @@ class Wanted:
 
     @property
     def fields(self) -> Mapping[str, str]:
-        """For the form, and for links that keep what was asked."""
+        """For the form, and for links that keep what was asked; `q` may be a name, so it is in no link."""
         wanted = self.filter
         return {
             "q": wanted.text or "",
@@ -68,43 +63,104 @@ class Wanted:
         }
 
     def address(self, path: str, **more: str) -> str:
-        query = urlencode({name: value for name, value in {**self.fields, **more}.items() if value})
+        fields = {**self.fields, "q": "", **more}
+        query = urlencode({name: value for name, value in fields.items() if value})
         return f"{path}?{query}" if query else path
 
 
-Asked = Annotated[Wanted, Depends(Wanted)]
+def by_address(
+    *,
+    profile: Text = "",
+    status: Text = "",
+    reason: Text = "",
+    first: Annotated[Text, Query(alias="from")] = "",
+    last: Annotated[Text, Query(alias="until")] = "",
+) -> Wanted:
+    return Wanted("", profile, status, reason, first, last)
 
 
-def order_pages(frame: Frame, desks: Desks) -> APIRouter:
-    router = APIRouter()
+def by_form(
+    *,
+    q: Typed = "",
+    profile: Typed = "",
+    status: Typed = "",
+    reason: Typed = "",
+    first: Annotated[Typed, Form(alias="from")] = "",
+    last: Annotated[Typed, Form(alias="until")] = "",
+) -> Wanted:
+    return Wanted(q, profile, status, reason, first, last)
 
-    @router.get("/orders")
-    async def list_orders(request: Request, wanted: Asked, after: Text = "") -> Response:
-        page = await desks.orders.page(wanted.filter, after=_place(after))
-        words = frame.words(request)
-        return await frame.page(
+
+Linked = Annotated[Wanted, Depends(by_address)]
+Searched = Annotated[Wanted, Depends(by_form)]
+
+
+class OrderList:
+    """The page with the list, and the file."""
+
+    def __init__(self, frame: Frame, desks: Desks) -> None:
+        self._frame = frame
+        self._desks = desks
+
+    async def show(self, request: Request, wanted: Wanted, after: str) -> Response:
+        page = await self._desks.orders.page(wanted.filter, after=_place(after))
+        words = self._frame.words(request)
+        next_place = _place_text(page.more) if page.more else None
+        return await self._frame.page(
             request,
             "orders.html",
             fields=wanted.fields,
             is_narrowed=any(wanted.fields.values()),
             is_first=not after,
             lines=[(row, standing_sentence(row.standing, words.language)) for row in page.rows],
-            profiles=[stored.profile.name for stored in await desks.profiles.profiles()],
+            profiles=[stored.profile.name for stored in await self._desks.profiles.profiles()],
             statuses=list(OrderStatus),
-            reasons=[(code, words.reason_name(code)) for code in await desks.orders.reason_codes()],
+            reasons=[(code, words.reason_name(code)) for code in await self._desks.orders.reason_codes()],
             newest=wanted.address("/orders"),
-            older=wanted.address("/orders", after=_place_text(page.more)) if page.more else None,
+            older=wanted.address("/orders", after=next_place) if next_place else None,
+            next_place=next_place,
             export=wanted.address("/orders.csv"),
         )
 
-    @router.get("/orders.csv")
-    async def export_orders(request: Request, wanted: Asked) -> Response:
-        parts = desks.orders.all_of(wanted.filter)
+    async def export(self, request: Request, wanted: Wanted) -> Response:
+        parts = self._desks.orders.all_of(wanted.filter)
         return StreamingResponse(
-            csv_lines(parts, frame.words(request)),
+            csv_lines(parts, self._frame.words(request)),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="sconnect-orders.csv"'},
         )
+
+
+def order_search(frame: Frame, desks: Desks) -> APIRouter:
+    """The search, by a form that is posted: a name belongs in no address and no log of a proxy."""
+    router = APIRouter()
+    orders = OrderList(frame, desks)
+
+    @router.post("/orders")
+    async def search_orders(request: Request, wanted: Searched, after: Typed = "") -> Response:
+        if wanted.filter.text is None:
+            # Nothing personal: an address that can be kept, and a page that keeps itself up to date.
+            return RedirectResponse(wanted.address("/orders", after=after), HTTPStatus.SEE_OTHER)
+        return await orders.show(request, wanted, after)
+
+    @router.post("/orders.csv")
+    async def export_found_orders(request: Request, wanted: Searched) -> Response:
+        return await orders.export(request, wanted)
+
+    return router
+
+
+def order_pages(frame: Frame, desks: Desks) -> APIRouter:
+    router = APIRouter()
+    orders = OrderList(frame, desks)
+
+    @router.get("/orders")
+    async def list_orders(request: Request, wanted: Linked, after: Text = "") -> Response:
+        return await orders.show(request, wanted, after)
+
+    @router.get("/orders.csv")
+    async def export_orders(request: Request, wanted: Linked) -> Response:
+        return await orders.export(request, wanted)
 
     @router.get("/profiles/{name}/orders/{number}")
     async def show_order(request: Request, name: ProfileName, number: OrderNumber) -> Response:
@@ -115,8 +171,8 @@ def order_pages(frame: Frame, desks: Desks) -> APIRouter:
             "order.html",
             order=OrderTrailDocument.of_trail(trail, words.language),
             standing=trail.row.standing,
-            changes=card_changes(trail.messages),
             vat_words=lambda rate: vat_words(rate, words),
+            card_field_words=lambda field: card_field_words(field, words),
         )
 
     return router

@@ -11,7 +11,7 @@ from console.adapters.web.desks import Desks
 from console.adapters.web.pages.charts import BARS_HEIGHT, BARS_WIDTH, Bar, Slice, bars, stacked_bar
 from console.adapters.web.pages.frame import Frame
 from console.adapters.web.pages.words import Words
-from console.adapters.web.sentences import reason_sentence
+from console.adapters.web.sentences import finding_sentence, reason_sentence
 from console.domain.search import DayFigures
 from console.domain.standing import OrderStatus
 from console.handlers.status import ProductStatus, ProfileStatus
@@ -107,5 +107,6 @@ def _card(profile: ProfileStatus, language: str) -> ProfileCard:
     run = profile.last_run
     failure = reason_sentence(run.failure, language) if run else None
     pauses = [reason_sentence(pause.reason, language) for pause in profile.pauses]
-    told = dict.fromkeys(sentence for sentence in (failure, *pauses) if sentence)
+    ledgers = [finding_sentence(finding, language) for finding in profile.ledgers]
+    told = dict.fromkeys(sentence for sentence in (failure, *pauses, *ledgers) if sentence)
     return ProfileCard(profile=profile, trouble=tuple(told))

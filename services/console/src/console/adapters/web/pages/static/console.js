@@ -75,7 +75,8 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.dataset.sent) event.preventDefault();
-    if (form.method === "post") form.dataset.sent = "1";
+    // A download leaves the page where it is, and may be asked for again.
+    if (form.method === "post" && !("sentOften" in form.dataset)) form.dataset.sent = "1";
   });
   addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
   plan();
