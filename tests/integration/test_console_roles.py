@@ -8,6 +8,7 @@ import pytest_asyncio
 from fastapi.routing import APIRoute
 from starlette.routing import Mount
 
+from console.adapters.web.pages.words import Words
 from console.domain.people import Role
 from console_visitor import visiting
 from console_world import World, running_console
@@ -37,8 +38,11 @@ ADDRESSES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/api/dead-letters/{letter_id}/replay"): WORKERS,
     ("POST", "/api/dead-letters/{letter_id}/discard"): WORKERS,
     ("GET", "/api/profiles/{name}/remembered-links"): EVERYBODY,
-    ("POST", "/api/profiles/{name}/ledger-proposal"): WORKERS,
+    ("POST", "/api/profiles/{name}/ledger-proposal"): ADMINISTRATORS,
     ("POST", "/api/remembered-links/{link_id}/forget"): WORKERS,
+    ("GET", "/api/dead-letter-jobs"): EVERYBODY,
+    ("GET", "/api/dead-letter-jobs/{job_id}"): EVERYBODY,
+    ("POST", "/api/dead-letter-jobs"): WORKERS,
     ("GET", "/api/users"): ADMINISTRATORS,
     ("POST", "/api/users/first"): ADMINISTRATORS,
     ("POST", "/api/users"): ADMINISTRATORS,
@@ -66,6 +70,8 @@ ADDRESSES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/users/{name}/enable"): ADMINISTRATORS,
     ("GET", "/log"): ADMINISTRATORS,
 }
+# Forms that ask and change nothing.
+ONLY_ASKING = {("POST", "/orders"), ("POST", "/orders.csv")}
 # What answers whoever comes.
 OPEN_TO_STRANGERS = {
     ("GET", "/sign-in"),
@@ -81,12 +87,13 @@ async def world(sqlite_url: str) -> AsyncIterator[World]:
         yield world
 
 
-def routes_of(routes: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+def routes_of(routes: Any, prefix: str = "") -> Iterator[tuple[str, APIRoute]]:
+    """Every route with its whole address."""
     for route in routes:
         if isinstance(route, Mount):
             yield from routes_of(route.routes, prefix + route.path)
         elif isinstance(route, APIRoute):
-            yield from ((method, prefix + route.path) for method in route.methods or () if method != "HEAD")
+            yield prefix + route.path, route
         else:
             # FastAPI keeps an included router whole; what is neither has no place in this product.
             included = vars(route)
@@ -99,9 +106,23 @@ def path_of(address: str) -> str:
 
 
 async def test_the_table_names_every_address(world: World) -> None:
-    known = set(routes_of(world.console.web.routes))
-    nowhere = {(method, path) for method, path in known if path == "/api/{rest:path}"}
-    assert known - nowhere == set(ADDRESSES) | OPEN_TO_STRANGERS
+    known = {
+        (method, path)
+        for path, route in routes_of(world.console.web.routes)
+        for method in route.methods or ()
+        if method != "HEAD" and path != "/api/{rest:path}"
+    }
+    assert known == set(ADDRESSES) | OPEN_TO_STRANGERS
+
+
+async def test_every_action_has_words_in_the_log(world: World) -> None:
+    names = {
+        route.name
+        for path, route in routes_of(world.console.web.routes)
+        if "POST" in (route.methods or ()) and ("POST", path) in ADDRESSES.keys() - ONLY_ASKING
+    }
+    assert "start_import" in names
+    assert {name for name in names if not Words("nl").has(f"action.{name}")} == set()
 
 
 async def test_strangers_come_nowhere(world: World) -> None:
