@@ -27,6 +27,25 @@ up: ## Run the product with docker compose; DEMO=1 adds both vendors, simulated,
 	@echo 'The first sign-in: when the console runs, in another terminal: $(COMPOSE) exec console sconnect users first'
 	@$(if $(DEMO),SCONNECT_ALLOW_LOCAL_APIS=1) $(COMPOSE) $(if $(DEMO),--profile demo) up --build
 
+##@ Solve
+.PHONY: dead-letters
+dead-letters: ## List what waits for a person (PROFILE=name)
+	@$(BIN)/sconnect dead-letters list $(if $(PROFILE),--profile "$(PROFILE)")
+
+.PHONY: replay
+replay: ## Offer dead letters again: ID=…, ORDER=…, REASON=CODE, PROFILE=name, ALL=1; CUSTOMER=n, CREATE=1, FROM_SHOP=1, AS_RECEIVED=1, DRY_RUN=1
+	@$(BIN)/sconnect dead-letters replay $(ID) $(SELECTED) $(if $(REASON),--reason "$(REASON)") \
+		$(if $(CUSTOMER),--customer "$(CUSTOMER)") $(if $(CREATE),--create) $(if $(FROM_SHOP),--from-shop) \
+		$(if $(AS_RECEIVED),--as-received) $(if $(UNDO),--undo "$(UNDO)")
+
+.PHONY: discard
+discard: ## Put dead letters away: WHY="…" with ID=…, ORDER=…, REASON=CODE, PROFILE=name or ALL=1; DRY_RUN=1
+	@$(BIN)/sconnect dead-letters discard $(ID) $(SELECTED) $(if $(REASON),--with-reason "$(REASON)") \
+		--reason "$(WHY)"
+
+SELECTED = $(if $(ORDER),--order "$(ORDER)") $(if $(PROFILE),--profile "$(PROFILE)") $(if $(ALL),--all) \
+	$(if $(DRY_RUN),--dry-run)
+
 ##@ Check
 .PHONY: test
 test: lint types ## Everything CI asks: style, types, layers and every test that needs no Docker

@@ -12,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from console.adapters.sql import letters, orders
 from console.adapters.sql.read_model import record_in
 from console.adapters.sql.tables import dead_letters, letter_job_items, letter_jobs
+from console.adapters.sql.tables import orders as orders_table
 from console.adapters.sql.transactions import Transactions
 from console.domain.letter_jobs import ItemOutcome, ItemTrouble, JobKind, JobOrder, LetterJob, Selection, Way
 from console.domain.letters import DeadLetter, LetterState
 from console.domain.standing import OrderRow
 from console.ports import BegunDiscard, BegunReplay, JobItem, Outgoing, PendingReplay
+from sconnect.contracts import OrderReplayRequested
 from sconnect.persistence import translate_database_errors
 
 TROUBLES_SHOWN_MAX = 50
@@ -117,19 +119,17 @@ class SqlLetterJobs:
     async def begin_replays(
         self, job_id: str, begun: Sequence[BegunReplay], at: datetime
     ) -> list[BegunReplay]:
-        marked = []
+        requests = {replay.letter_id: replay.request for replay in begun}
         async with self._transactions.writing() as connection:
-            for replay in begun:
-                async with connection.begin_nested() as attempt:
-                    if replay.request is not None:
-                        await orders.record(connection, replay.request, replay.request.order)
-                    if await letters.begin_replay(connection, replay.letter_id, replay.outgoing, at):
-                        marked.append(replay)
-                    else:
-                        await attempt.rollback()
-            positions = [replay.position for replay in marked]
-            await _set_outcome(connection, job_id, positions, ItemOutcome.BEGUN)
-        return marked
+            await _lock_orders(connection, [request for request in requests.values() if request])
+            outgoing = {replay.letter_id: replay.outgoing for replay in begun}
+            marked = await letters.begin_replays(connection, outgoing, at)
+            told = [request for letter_id, request in requests.items() if request and letter_id in marked]
+            if told:
+                await orders.record_many(connection, [(request, request.order) for request in told])
+            taken = [replay for replay in begun if replay.letter_id in marked]
+            await _set_outcome(connection, job_id, [replay.position for replay in taken], ItemOutcome.BEGUN)
+        return taken
 
     @translate_database_errors()
     async def begin_discards(self, job_id: str, begun: Sequence[BegunDiscard]) -> None:
@@ -156,8 +156,7 @@ class SqlLetterJobs:
     @translate_database_errors()
     async def finish_items(self, job_id: str, positions: Sequence[int], letter_ids: Sequence[str]) -> None:
         async with self._transactions.writing() as connection:
-            for letter_id in letter_ids:
-                await letters.finish_replay(connection, letter_id)
+            await letters.finish_replays(connection, letter_ids)
             await _set_outcome(connection, job_id, positions, ItemOutcome.DONE)
 
     @translate_database_errors()
@@ -222,6 +221,14 @@ async def _set_outcome(
             .where(_ITEM.job_id == job_id, _ITEM.position.in_(part))
             .values(outcome=outcome.value)
         )
+
+
+async def _lock_orders(connection: AsyncConnection, requests: Sequence[OrderReplayRequested]) -> None:
+    """The orders before their letters, as everywhere: two transactions never wait for each other."""
+    if connection.dialect.name == "postgresql":
+        uuids = sorted(request.order.uuid for request in requests)
+        chosen = select(orders_table.c.order_uuid).where(orders_table.c.order_uuid.in_(uuids))
+        await connection.execute(chosen.order_by(orders_table.c.order_uuid).with_for_update())
 
 
 async def _rows_of(connection: AsyncConnection, chosen: Any) -> dict[tuple[str, str], OrderRow]:

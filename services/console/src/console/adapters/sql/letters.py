@@ -1,11 +1,11 @@
 """Dead letters; every function runs in the caller's transaction."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, null, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.adapters.sql.reasons import read_reason, reason_values
@@ -115,6 +115,45 @@ async def begin_replay(
     return result.rowcount == 1
 
 
+async def begin_replays(
+    connection: AsyncConnection, outgoing: Mapping[str, Outgoing | None], at: datetime
+) -> frozenset[str]:
+    """`begin_replay` for at most IDS_PER_STATEMENT_MAX letters; the ids of those that could be marked."""
+    replayable = _STATE.in_([state.value for state in REPLAYABLE])
+    statement = (
+        select(dead_letters.c.id)
+        .where(dead_letters.c.id.in_(list(outgoing)), replayable)
+        .order_by(dead_letters.c.id)
+        .with_for_update()
+    )
+    marked = frozenset((await connection.scalars(statement)).all())
+    if marked:
+        await connection.execute(
+            _MARK_REPLAYING,
+            [
+                {
+                    "letter_id": letter_id,
+                    "new_decided_at": at,
+                    "new_queue": each.queue if each else None,
+                    "new_id": each.message_id if each else None,
+                    "new_body": each.body.decode() if each else None,
+                }
+                for letter_id, each in outgoing.items()
+                if letter_id in marked
+            ],
+        )
+    return marked
+
+
+async def finish_replays(connection: AsyncConnection, letter_ids: Collection[str]) -> None:
+    """The broker has these replays."""
+    await connection.execute(
+        update(dead_letters)
+        .where(dead_letters.c.id.in_(list(letter_ids)), _STATE.in_([LetterState.REPLAYING.value]))
+        .values(state=LetterState.REPLAYED.value, outgoing_queue=None, outgoing_id=None, outgoing_body=None)
+    )
+
+
 async def pending_replays(connection: AsyncConnection) -> list[PendingReplay]:
     """Replays that were marked and not confirmed by the broker."""
     waiting = (_STATE == LetterState.REPLAYING) & dead_letters.c.outgoing_body.is_not(None)
@@ -204,3 +243,18 @@ def _read(row: Row[Any]) -> DeadLetter:
         discard=Discard(by=row.discarded_by, why=row.discarded_why) if row.discarded_by else None,
         decided_at=row.decided_at,
     )
+
+
+_MARK_REPLAYING = (
+    update(dead_letters)
+    .where(dead_letters.c.id == bindparam("letter_id"))
+    .values(
+        state=LetterState.REPLAYING.value,
+        decided_at=bindparam("new_decided_at"),
+        discarded_by=None,
+        discarded_why=None,
+        outgoing_queue=bindparam("new_queue"),
+        outgoing_id=bindparam("new_id"),
+        outgoing_body=bindparam("new_body"),
+    )
+)

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,6 +37,43 @@ async def record(connection: AsyncConnection, message: Message, order: OrderKey)
     standing = _conclude(await trail(connection, profile, uuid))
     await connection.execute(update(orders).where(_key(profile, uuid)).values(**row_values(standing)))
     return standing
+
+
+async def record_many(connection: AsyncConnection, told: Sequence[tuple[Message, OrderKey]]) -> None:
+    """`record` for one event each of many orders that are known, in a few statements for all."""
+    by_profile: dict[str, list[str]] = {}
+    for message, order in told:
+        by_profile.setdefault(message.profile, []).append(order.uuid)
+    trails: dict[tuple[str, str], list[Message]] = {}
+    for profile, uuids in by_profile.items():
+        trails |= await _trails(connection, profile, uuids)
+    await connection.execute(_UPSERT_EVENT, [_event_values(message, order.uuid) for message, order in told])
+    await connection.execute(
+        _UPDATE_ORDER,
+        [
+            {"of_profile": message.profile, "of_order": order.uuid}
+            | {
+                f"new_{name}": value
+                for name, value in _row_values(
+                    _conclude([*trails.get((message.profile, order.uuid), []), message])
+                ).items()
+            }
+            for message, order in told
+        ],
+    )
+
+
+async def _trails(
+    connection: AsyncConnection, profile: str, uuids: Sequence[str]
+) -> dict[tuple[str, str], list[Message]]:
+    """The trails of at most UUIDS_PER_STATEMENT_MAX orders, whose rows the caller has locked."""
+    statement = select(order_events.c.order_uuid, order_events.c.body).where(
+        order_events.c.profile == profile, order_events.c.order_uuid.in_(uuids)
+    )
+    found: dict[tuple[str, str], list[Message]] = {}
+    for uuid, body in (await connection.execute(statement)).all():
+        found.setdefault((profile, uuid), []).append(decode(body.encode()))
+    return found
 
 
 async def trail(connection: AsyncConnection, profile: str, uuid: str) -> list[Message]:
@@ -96,14 +133,22 @@ def _conclude(messages: list[Message]) -> Standing:
 
 
 def _insert_event(message: Message, uuid: str) -> Any:
-    statement = insert(order_events).values(
-        id=message.id,
-        profile=message.profile,
-        order_uuid=uuid,
-        type=message.type,
-        occurred_at=message.occurred_at,
-        body=encode(message).decode(),
-    )
+    return _UPSERT_EVENT.values(**_event_values(message, uuid))
+
+
+def _event_values(message: Message, uuid: str) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "profile": message.profile,
+        "order_uuid": uuid,
+        "type": message.type,
+        "occurred_at": message.occurred_at,
+        "body": encode(message).decode(),
+    }
+
+
+def _upsert_event() -> Any:
+    statement = insert(order_events)
     # A repeat changes nothing; the same thing told anew at a later moment replaces the earlier telling.
     return statement.on_conflict_do_update(
         index_elements=["id"],
@@ -175,3 +220,17 @@ def read_order(row: Row[Any]) -> OrderRow:
         changed_in_shop=row.changed_in_shop,
     )
     return OrderRow(profile=row.profile, order_uuid=row.order_uuid, standing=standing)
+
+
+_UPSERT_EVENT = _upsert_event()
+_UPDATE_ORDER = (
+    update(orders)
+    .where(orders.c.profile == bindparam("of_profile"), orders.c.order_uuid == bindparam("of_order"))
+    .values(
+        {
+            column.name: bindparam(f"new_{column.name}")
+            for column in orders.c
+            if column.name not in ("profile", "order_uuid")
+        }
+    )
+)
