@@ -54,7 +54,7 @@ async def record_many(connection: AsyncConnection, told: Sequence[tuple[Message,
             {"of_profile": message.profile, "of_order": order.uuid}
             | {
                 f"new_{name}": value
-                for name, value in _row_values(
+                for name, value in row_values(
                     _conclude([*trails.get((message.profile, order.uuid), []), message])
                 ).items()
             }
