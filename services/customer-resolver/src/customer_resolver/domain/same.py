@@ -7,7 +7,7 @@ from customer_resolver.domain.recognition.address_levels import compare_addresse
 from customer_resolver.domain.recognition.addresses import NormalAddress, read_address
 from customer_resolver.domain.recognition.companies import read_company
 from customer_resolver.domain.recognition.company_levels import compare_companies
-from customer_resolver.domain.recognition.levels import Level
+from customer_resolver.domain.recognition.levels import FIRST_NAME_OTHER, Level
 from customer_resolver.domain.recognition.mailboxes import MailboxKind, read_mailbox
 from customer_resolver.domain.recognition.name_levels import KnownPerson, compare_people
 from customer_resolver.domain.recognition.persons import read_person
@@ -16,7 +16,6 @@ from customer_resolver.domain.recognition.statistics import NO_STATISTICS
 
 _SAME_COMPANY = frozenset({Level.COMPANY_EQUAL, Level.COMPANY_CLOSE})
 _SAME_SURNAME = frozenset({Level.SURNAME_EQUAL, Level.SURNAME_CLOSE, Level.SURNAME_SWAPPED})
-_OTHER_PERSON = frozenset({Level.FIRST_NAME_DIFFERS, Level.FIRST_NAME_OTHER_INITIAL})
 
 
 class NameComparison(Enum):
@@ -39,7 +38,7 @@ def compare_names(card_name: str, buyer: Buyer) -> NameComparison:
         return NameComparison.CONFLICT
     ours, theirs = read_person(buyer.person), read_person(card_name)
     levels = compare_people(KnownPerson(ours), KnownPerson(theirs), NO_STATISTICS)
-    if levels.surname not in _SAME_SURNAME or levels.first_name in _OTHER_PERSON:
+    if levels.surname not in _SAME_SURNAME or levels.first_name in FIRST_NAME_OTHER:
         return NameComparison.CONFLICT
     says_more = ours.first and not theirs.first and not theirs.is_family
     return NameComparison.FULLER if says_more else NameComparison.EQUAL
