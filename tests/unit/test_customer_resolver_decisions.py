@@ -102,8 +102,8 @@ class TestRecognised:
         ("reason", "numbers", "code"),
         [
             ("manual.several", (3, 5, 7), "AMBIGUOUS_CUSTOMER"),
-            ("manual.tie", (3, 5), "AMBIGUOUS_CUSTOMER"),
-            ("manual.duplicate", (3, 5), "AMBIGUOUS_CUSTOMER"),
+            ("manual.tie", (3, 5), "AMBIGUOUS_CUSTOMER.alike"),
+            ("manual.duplicate", (3, 5), "AMBIGUOUS_CUSTOMER.alike"),
             ("manual.housemate", (3, 5), "NO_CERTAIN_MATCH"),
             ("manual.inactive", (3,), "NO_CERTAIN_MATCH"),
         ],

@@ -247,11 +247,11 @@ def _ask(manual: Manual, known: Known) -> Decision:
         manual.suggestions, key=lambda suggestion: suggestion.relation.relation_id in known.turned_down
     )
     is_tie = len(suggestions) > 1 and manual.reasons[0] in SEVERAL_FIT
-    details = {"why": ",".join(manual.reasons), **manual.details}
-    if is_tie:
-        details["customers"] = str(len(suggestions))
+    details = {"customers": str(len(suggestions)), **manual.details, "why": ",".join(manual.reasons)}
     code = ReasonCode.AMBIGUOUS_CUSTOMER if is_tie else ReasonCode.NO_CERTAIN_MATCH
-    reason = Reason(code=code, details=details)
+    # How many fit says all there is to say, unless they are alike.
+    variant = "alike" if is_tie and manual.reasons[0] != SEVERAL else None
+    reason = Reason(code=code, variant=variant, details=details)
     return Refuse(error=RejectedError(reason, suggestions=tuple(map(_suggestion, suggestions))))
 
 
