@@ -108,7 +108,7 @@ def _values_of_address(address: NormalAddress, identity: Identity) -> Iterator[t
                 yield KeyKind.AREA_NAME, f"{country}{address.area}|{sound}|{initial}"
             if address.number and address.street:
                 yield KeyKind.NUMBER_SURNAME, f"{address.number}|{sound}|{address.street_start[:4]}"
-    if identity.company.key and address.postcode:
+    if identity.is_business and identity.company.key and address.postcode:
         yield KeyKind.AREA_COMPANY, f"{address.area}|{identity.company.key[:_COMPANY_START_CHARACTERS]}"
 
 
