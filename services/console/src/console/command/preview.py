@@ -76,7 +76,9 @@ def show(seen: dict[str, Any], session: Session) -> None:
         screen.say("preview_empty")
         return
     counted = Counter(order["outcome"] for order in seen["orders"])
-    counts = ", ".join(f"{count} {screen.text(f'preview.{outcome}')}" for outcome, count in counted.items())
+    counts = ", ".join(
+        f"{count} {screen.text(f'preview_counted.{outcome}')}" for outcome, count in counted.items()
+    )
     screen.say("preview_finished", count=len(seen["orders"]), counts=counts)
 
 
