@@ -164,6 +164,14 @@ EVERY_ADDRESS = (
     ("POST", "/api/users/jan/password"),
     ("POST", "/api/users/jan/disable"),
     ("POST", "/api/users/jan/enable"),
+    ("POST", f"/api/profiles/{NAME}/ledger-proposal"),
+    ("POST", f"/api/profiles/{NAME}/previews"),
+    ("GET", "/api/previews/1"),
+    ("GET", "/api/dead-letter-jobs"),
+    ("POST", "/api/dead-letter-jobs"),
+    ("GET", "/api/dead-letter-jobs/1"),
+    ("GET", f"/api/profiles/{NAME}/remembered-links"),
+    ("POST", "/api/remembered-links/1/forget"),
 )
 
 

@@ -137,7 +137,8 @@ async def test_warnings_do_not_keep_a_profile_from_being_saved(
 
     assert code == 0
     assert "is saved" in out
-    assert err.startswith("Note: Ledger 8110 (bookings.ledgers.revenue.nl_high)")
+    assert err.startswith("Error: bookings.ledgers.revenue.nl_high: ledger 8110 has a function")
+    assert err.rstrip().endswith("Orders that need this wait.")
 
 
 async def test_everything_wrong_with_a_profile_is_one_line_each_and_no_key(
@@ -197,7 +198,7 @@ async def test_an_unknown_ledger_is_refused(
     code, _, err = await sconnect("profile", "apply", str(profile_file))
 
     assert code == 1
-    assert err == "Grootboek 1234 (bookings.ledgers.rounding) bestaat niet in deze administratie.\n"
+    assert err == "bookings.ledgers.rounding: grootboek 1234 bestaat niet in SnelStart.\n"
     assert await world.profiles.all() == ()
 
 

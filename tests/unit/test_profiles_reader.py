@@ -248,17 +248,10 @@ def test_a_description_may_name_the_order_the_credited_order_and_the_reference()
     assert problem.details["allowed"] == "{order_number}, {credited_order_number}, {reference}"
 
 
-@pytest.mark.parametrize(
-    ("changes", "working"),
-    [
-        ({"shop": {"home_country": "BE"}}, "NL"),
-        ({"bookings": {"check_vies": True}}, "false"),
-    ],
-)
-def test_a_value_that_is_not_built_yet_names_those_that_work(changes: dict[str, Any], working: str) -> None:
-    problem = only_problem(profile_document(**changes))
+def test_a_value_that_is_not_built_yet_names_those_that_work() -> None:
+    problem = only_problem(profile_document(shop={"home_country": "BE"}))
     assert problem.text_key == "profile.not_built_yet"
-    assert working in problem.sentence("nl")
+    assert "NL" in problem.sentence("nl")
 
 
 @pytest.mark.parametrize(
