@@ -35,10 +35,11 @@ def page() -> str:
 
 
 def _section(kind: str, shows: str, journey: Journey) -> str:
-    return "\n".join([f"## {kind.replace('_', ' ')}", "", shows, "", *_outcome(journey), ""])
+    return "\n".join([f"## {kind.replace('_', ' ')}", "", shows, "", *outcome_of(journey), ""])
 
 
-def _outcome(journey: Journey) -> Iterator[str]:
+def outcome_of(journey: Journey) -> Iterator[str]:
+    """The booking as a table, or the sentence that says why there is none."""
     if journey.booking is not None:
         yield from _table(journey.booking)
     elif journey.reason is not None:

@@ -1,13 +1,9 @@
 """Every reference order ends as its index says; skipped where the references are not at hand.
 
-They stand in `shared/reference/orders` next to the repository, or where REFERENCE_ORDERS says.
+`reference_bookings.folder` finds them.
 """
 
-import json
-import os
-from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,29 +11,12 @@ import pytest
 from booking_outcomes import sums_by_ledger, vat_by_category
 from booking_writer.domain.booking import ComposedBooking
 from booking_writer.domain.refusal import percent
-from order_strategies import COMPLETE_MAPPING
-from sconnect.ledgers import LedgerColumn, LedgerMapping
-from shop_documents import RULES, Journey, travel
+from reference_bookings import PAGE, PROFILE, folder, page
+from reference_bookings import documents as documents_in
+from shop_documents import Journey, travel
 
-
-def _folder() -> Path | None:
-    named = os.environ.get("REFERENCE_ORDERS")
-    above = [parent / "shared" / "reference" / "orders" for parent in Path(__file__).resolve().parents]
-    candidates = [Path(named)] if named else above
-    return next((folder for folder in candidates if (folder / "index.json").is_file()), None)
-
-
-FOLDER = _folder()
+FOLDER = folder()
 pytestmark = pytest.mark.skipif(FOLDER is None, reason="the reference orders are not here")
-
-# The profile example has no ledger for 0 %.
-WITHOUT_ZERO: LedgerMapping = replace(
-    COMPLETE_MAPPING,
-    numbers={
-        kind: {column: number for column, number in numbers.items() if column is not LedgerColumn.NL_ZERO}
-        for kind, numbers in COMPLETE_MAPPING.numbers.items()
-    },
-)
 
 BOOKED = {
     "01_single_rate_single_tax_object": {"8100 revenue 21": "56.20", "sales_high": "11.80"},
@@ -122,13 +101,16 @@ def figures(booking: ComposedBooking) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def documents() -> dict[str, Any]:
     assert FOLDER is not None
-    return {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("[0-9]*.json"))}
+    return documents_in(FOLDER)
 
 
 @pytest.fixture(scope="module")
 def journeys(documents: dict[str, Any]) -> dict[str, Journey]:
-    rules = replace(RULES, ledgers=WITHOUT_ZERO)
-    return dict(zip(documents, travel(documents.values(), rules), strict=True))
+    return dict(zip(documents, travel(documents.values(), PROFILE), strict=True))
+
+
+def test_the_page_is_up_to_date(documents: dict[str, Any]) -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(documents)
 
 
 def test_every_reference_order_is_expected_here(documents: dict[str, Any]) -> None:
