@@ -1,8 +1,8 @@
 """`make bench-matching`: recognition on every set, against its goals.
 
-`python -m bench.matching.run [--size small] [--only PIECE]… [--no-document]`. What a piece found is kept, so
-that pieces can be run apart; the report shows the last findings of all pieces of that size. Only a full run
-writes docs/matching.md.
+`python -m bench.matching.run [--size small] [--only PIECE]… [--report-only] [--no-document]`. What a piece
+found is kept, so that pieces can be run apart; the report shows the last findings of all pieces of that size.
+Only a full run writes docs/matching.md.
 """
 
 import argparse
@@ -36,11 +36,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.matching.run", description=__doc__)
     parser.add_argument("--size", choices=SIZES, default="full")
     parser.add_argument("--only", choices=PIECES, action="append", help="a piece; all of them when left out")
+    parser.add_argument("--report-only", action="store_true", help="measure nothing, show what was found")
     parser.add_argument("--no-document", action="store_true", help="print only")
     asked = parser.parse_args()
     size = SIZES[asked.size]
-    ensure_environment()
-    for name in asked.only or PIECES:
+    pieces = () if asked.report_only else asked.only or PIECES
+    if pieces:
+        ensure_environment()
+    for name in pieces:
         _judged(PIECES[name](size), name, size).save(name, size.name)
     kept = [findings for name in PIECES if (findings := Findings.load(name, size.name))]
     today = datetime.now(SHOP_TIME_ZONE).date().isoformat()
