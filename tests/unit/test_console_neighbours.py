@@ -46,3 +46,19 @@ async def test_each_service_speaks_for_itself_or_is_found_silent() -> None:
         ),
         ServiceHealth(name="console", ready=False, trouble=("rabbitmq: RabbitMQ is not connected",)),
     )
+
+
+async def test_another_product_on_the_same_port_is_not_taken_for_ours() -> None:
+    def of(instance: str) -> Starlette:
+        state = HealthState("service", {}, instance=instance)
+        state.not_ready_because = None
+        return health_app(state)
+
+    with ExitStack() as services:
+        addresses = {name: services.enter_context(running(of(name))) for name in ("ours", "theirs")}
+        async with httpx.AsyncClient() as client:
+            neighbours = HttpNeighbours(client, addresses, own_problems, instance="ours")
+            ours, theirs, _console = await neighbours.health()
+
+    assert ours.ready
+    assert theirs.trouble == (f"service: another product answers at {addresses['theirs']}",)

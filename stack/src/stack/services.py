@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from sconnect.errors import StartupError
 from stack.home import Home
@@ -56,7 +57,11 @@ def complete_environment(given: Mapping[str, str], home: Home, amqp_url: str) ->
     }
     if not {"SCONNECT_SECRETS_KEY", "SCONNECT_SECRETS_KEY_FILE"} & given.keys():
         defaults["SCONNECT_SECRETS_KEY_FILE"] = str(home.secrets_key_file())
-    fixed = {"SCONNECT_HOME": str(home.folder), "SCONNECT_AMQP_URL": amqp_url}
+    fixed = {
+        "SCONNECT_HOME": str(home.folder),
+        "SCONNECT_AMQP_URL": amqp_url,
+        "SCONNECT_INSTANCE": str(uuid4()),
+    }
     return defaults | dict(given) | ports | fixed
 
 
@@ -83,4 +88,5 @@ def service_plan(kind: ServiceKind, home: Home, environment: Mapping[str, str]) 
         log=home.log(kind.name),
         url=base_url(kind, environment),
         stop_seconds=kind.stop_seconds,
+        instance=environment["SCONNECT_INSTANCE"],
     )

@@ -17,7 +17,10 @@ LONGEST_PAUSE_SECONDS = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessPlan:
-    """A process to keep running; it is ready once `ready_path` at its `url` answers with success."""
+    """A process to keep running; it is ready once `ready_path` at its `url` answers with success.
+
+    With an `instance`, an answer in another name is not its own.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -25,6 +28,7 @@ class ProcessPlan:
     log: Path
     url: str
     ready_path: str = "/health/ready"
+    instance: str | None = None
     stop_seconds: float
 
 
@@ -60,7 +64,7 @@ class SupervisedProcess:
 
     def is_ready(self) -> bool:
         self._was_ready = self._was_ready or (
-            self.is_running() and answers(self.plan.url + self.plan.ready_path)
+            self.is_running() and answers(self.plan.url + self.plan.ready_path, instance=self.plan.instance)
         )
         return self._was_ready
 

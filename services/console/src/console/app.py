@@ -271,7 +271,12 @@ async def build(common: CommonSettings, settings: ConsoleSettings) -> Service:
         profiles=ProfileStore(coordination, read_keyring(common.secrets_key, common.secrets_key_file)),
         shop=Webshop(vendors, total_timeout_seconds=common.http_total_timeout_seconds),
         bookkeeping=SnelstartAdministration(sessions),
-        neighbours=HttpNeighbours(neighbours, settings.neighbour_urls, _own_problems(broker, checks)),
+        neighbours=HttpNeighbours(
+            neighbours,
+            settings.neighbour_urls,
+            _own_problems(broker, checks),
+            instance=common.instance,
+        ),
         publisher=RabbitPublisher(broker),
         queues=RabbitDeadLetterQueues(common.amqp_url),
         passwords=Argon2Passwords(),

@@ -17,8 +17,11 @@ HealthCheck = Callable[[], Awaitable[str | None]]
 class HealthState:
     """What the lifecycle knows; the checks add what the service knows."""
 
-    def __init__(self, service: str, checks: Mapping[str, HealthCheck]) -> None:
+    def __init__(
+        self, service: str, checks: Mapping[str, HealthCheck], *, instance: str | None = None
+    ) -> None:
         self.service = service
+        self.instance = instance
         self.not_ready_because: str | None = "starting"
         self._checks = checks
 
@@ -45,7 +48,12 @@ def health_routes(state: HealthState) -> list[Route]:
     async def ready(_request: Request) -> Response:
         problems = await state.problems()
         status = "ready" if not problems else "not ready"
-        content = {"service": state.service, "status": status, "problems": problems}
+        content = {
+            "service": state.service,
+            "instance": state.instance,
+            "status": status,
+            "problems": problems,
+        }
         return JSONResponse(content, status_code=503 if problems else 200)
 
     return [Route("/health/live", live), Route("/health/ready", ready)]

@@ -49,10 +49,12 @@ class Service:
         self.tripped.set()
 
 
-async def run_service(service: Service, *, host: str, port: int, graceful_stop_seconds: float) -> int:
+async def run_service(
+    service: Service, *, host: str, port: int, graceful_stop_seconds: float, instance: str | None = None
+) -> int:
     """Runs until SIGTERM or SIGINT (exit code 0) or until a part of it dies (exit code 1)."""
     stop = _stop_signal()
-    state = HealthState(service.name, _all_checks(service))
+    state = HealthState(service.name, _all_checks(service), instance=instance)
     server, serving = await _serve(service, state, host, port)
     running: list[asyncio.Task[None]] = []
     try:

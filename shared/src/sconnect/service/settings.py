@@ -12,7 +12,11 @@ S = TypeVar("S", bound=BaseSettings)
 
 
 class CommonSettings(BaseSettings):
-    """Read by every service under the prefix SCONNECT_."""
+    """Read by every service under the prefix SCONNECT_.
+
+    `instance` names the product that a process belongs to, so that nobody takes another product's process on
+    the same port for ours; who starts them sets it.
+    """
 
     model_config = SettingsConfigDict(env_prefix="SCONNECT_", frozen=True, extra="ignore")
 
@@ -25,6 +29,7 @@ class CommonSettings(BaseSettings):
     language: Literal["nl", "en"] = "nl"
     http_total_timeout_seconds: float = Field(default=20.0, gt=0)
     lease_seconds: float = Field(default=120.0, gt=0)
+    instance: str | None = None
     graceful_stop_seconds: float = Field(default=30.0, gt=0)
 
 

@@ -14,12 +14,21 @@ OwnProblems = Callable[[], Awaitable[Mapping[str, str]]]
 
 
 class HttpNeighbours:
-    """Neighbours of console.ports, by the health addresses of the settings; `own_problems` are ours."""
+    """Neighbours of console.ports, by the health addresses of the settings; `own_problems` are ours.
+
+    With an `instance`, whoever answers in another product's name is a stranger.
+    """
 
     def __init__(
-        self, client: httpx.AsyncClient, addresses: Mapping[str, str], own_problems: OwnProblems
+        self,
+        client: httpx.AsyncClient,
+        addresses: Mapping[str, str],
+        own_problems: OwnProblems,
+        *,
+        instance: str | None = None,
     ) -> None:
         self._client = client
+        self._instance = instance
         self._addresses = addresses
         self._own_problems = own_problems
 
@@ -33,6 +42,8 @@ class HttpNeighbours:
             async with asyncio.timeout(ANSWER_TIMEOUT_SECONDS):
                 response = await self._client.get(f"{url.rstrip('/')}/health/ready")
             content: Any = response.json()
+            if self._instance is not None and content["instance"] != self._instance:
+                return _health(name, {"service": f"another product answers at {url}"})
             return _health(name, {str(key): str(text) for key, text in content["problems"].items()})
         except (httpx.HTTPError, TimeoutError):
             return _health(name, {"service": f"does not answer at {url}"})
