@@ -3,7 +3,8 @@
 import gc
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from heapq import merge
 from pathlib import Path
 from sys import intern
 
@@ -23,29 +24,36 @@ from sconnect.errors import UpstreamUnavailable
 
 ADMINISTRATION_ID = "file"
 
-# Rows are counted in 32 bits behind the 64 of a key, so that one sort puts both in order.
-_ROW_BITS = 32
-_ROW_MASK = (1 << _ROW_BITS) - 1
+_Run = tuple["array[int]", "array[int]"]
+
+# So many keys are sorted at a time, as numbers of Python; what is sorted lies flat, at 12 bytes a key.
+_SORTED_AT_A_TIME = 1_000_000
 
 
 class Catalogue:
     """The relations themselves, and two flat arrays of keys and rows: 1,000,000 relations fit in 4 GB."""
 
-    def __init__(self, relations: Iterator[Relation]) -> None:
+    def __init__(self, relations: Iterable[Relation]) -> None:
         self.relations: list[Relation] = []
         count = StatisticsCount()
-        pairs: list[int] = []
+        pairs: list[tuple[int, int]] = []
+        runs: list[_Run] = []
         # Millions of objects that all stay: without this the collector walks them again and again.
         gc.disable()
         try:
             for row, relation in enumerate(relations):
                 self.relations.append(relation)
                 count.add(relation)
-                keys = keys_of_relation(relation, ADMINISTRATION_ID)
-                pairs.extend(key << _ROW_BITS | row for key in keys)
-            pairs.sort()
-            self._keys = array("q", (pair >> _ROW_BITS for pair in pairs))
-            self._rows = array("I", (pair & _ROW_MASK for pair in pairs))
+                pairs.extend((key, row) for key in keys_of_relation(relation, ADMINISTRATION_ID))
+                if len(pairs) >= _SORTED_AT_A_TIME:
+                    runs.append(_sorted_run(pairs))
+                    pairs.clear()
+            runs.append(_sorted_run(pairs))
+            pairs.clear()
+            self._keys, self._rows = array("q"), array("I")
+            for key, row in merge(*(zip(keys, rows, strict=True) for keys, rows in runs)):
+                self._keys.append(key)
+                self._rows.append(row)
         finally:
             gc.enable()
             gc.freeze()
@@ -71,6 +79,11 @@ class Catalogue:
         while last < end and self._keys[last] == key:
             last += 1
         return self._rows[first:last]
+
+
+def _sorted_run(pairs: list[tuple[int, int]]) -> _Run:
+    pairs.sort()
+    return array("q", (key for key, _ in pairs)), array("I", (row for _, row in pairs))
 
 
 def read_relations(file: Path, country_codes: Mapping[str, str]) -> Iterator[Relation]:
