@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +13,9 @@ import pytest_asyncio
 from console.command.main import run
 from console_visitor import visiting
 from console_world import TOKEN, World, running_console
+from stack.home import Home
+from stack.product import Product
+from stack.settings import StackSettings
 
 SHOWN = re.compile(r"(?:wachtwoord|password) ([a-z2-9]{4}(?:-[a-z2-9]{4}){4})")
 
@@ -95,3 +99,18 @@ async def test_what_cannot_be_is_refused_with_a_sentence(
 
     assert ended == code
     assert sentence in err
+
+
+async def test_whoever_starts_the_product_sees_the_first_password_once(
+    world: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    product = Product(Home(tmp_path), StackSettings(), os.environ)
+
+    await asyncio.to_thread(product.show_first_password)
+    shown = SHOWN.search(capsys.readouterr().out)
+    assert shown is not None
+    await asyncio.to_thread(product.show_first_password)
+    assert capsys.readouterr().out == ""
+
+    async with visiting(world) as visitor:
+        assert (await visitor.sign_in("administrator", shown.group(1))).status_code == 303
