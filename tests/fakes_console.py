@@ -295,6 +295,9 @@ class FakeProfileShelf:
     async def all(self) -> tuple[StoredProfile, ...]:
         return tuple(self.stored.values())
 
+    async def delete(self, name: str) -> bool:
+        return self.stored.pop(name, None) is not None
+
     async def save(
         self, profile: Profile, *, administration: AdministrationInfo, saved_by: str
     ) -> StoredProfile:

@@ -148,6 +148,8 @@ EVERY_ADDRESS = (
     ("GET", "/api/profiles"),
     ("POST", "/api/profiles"),
     ("GET", f"/api/profiles/{NAME}"),
+    ("GET", f"/api/profiles/{NAME}/left-over"),
+    ("DELETE", f"/api/profiles/{NAME}"),
     ("POST", f"/api/profiles/{NAME}/check"),
     ("POST", f"/api/profiles/{NAME}/imports"),
     ("GET", "/api/imports/1"),

@@ -23,6 +23,8 @@ ADDRESSES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/api/profiles"): EVERYBODY,
     ("POST", "/api/profiles"): ADMINISTRATORS,
     ("GET", "/api/profiles/{name}"): EVERYBODY,
+    ("GET", "/api/profiles/{name}/left-over"): ADMINISTRATORS,
+    ("DELETE", "/api/profiles/{name}"): ADMINISTRATORS,
     ("POST", "/api/profiles/{name}/check"): WORKERS,
     ("POST", "/api/profiles/{name}/imports"): WORKERS,
     ("GET", "/api/imports/{run_id}"): EVERYBODY,

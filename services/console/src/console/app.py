@@ -32,6 +32,7 @@ from console.handlers.links import LinkDesk
 from console.handlers.orders import OrderDesk
 from console.handlers.people import PeopleDesk
 from console.handlers.previews import PreviewDesk, PreviewLimits
+from console.handlers.profile_removal import ProfileRemoval
 from console.handlers.profiles import ProfileDesk
 from console.handlers.status import StatusDesk
 from console.handlers.sweep import DeadLetterSweep, SweepLimits
@@ -158,6 +159,7 @@ def _desks(
     previews = _preview_desk(outside, settings)
     return Desks(
         profiles=profiles,
+        removal=ProfileRemoval(profiles=outside.profiles, orders=read_model),
         imports=ImportDesk(
             profiles=outside.profiles,
             orders=read_model,

@@ -242,6 +242,9 @@ class ProfileShelf(Protocol):
         self, profile: Profile, *, administration: AdministrationInfo, saved_by: str
     ) -> StoredProfile: ...
 
+    async def delete(self, name: str) -> bool:
+        """False when there was none."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenedBooks:

@@ -20,6 +20,7 @@ def register(command: typer.Typer, session: Session) -> None:
     command.add_typer(group, name="profile")
     _register_examinations(group, session)
     _register_looks(group, session)
+    _register_removal(group, session)
     ledgers.register(group, session)
 
 
@@ -70,6 +71,30 @@ def _register_looks(group: typer.Typer, session: Session) -> None:
         else:
             settings = yaml.safe_dump(profile["settings"], sort_keys=False, allow_unicode=True)
             session.screen.line(settings.rstrip())
+
+
+def _register_removal(group: typer.Typer, session: Session) -> None:
+    json_option = typer.Option("--json", help=session.help("json"))
+    yes_option = typer.Option("--yes", help=session.help("yes"))
+
+    @group.command("delete", help=session.help("profile_delete"))
+    def delete_profile(
+        name: str,
+        *,
+        yes: Annotated[bool, yes_option] = False,
+        as_json: Annotated[bool, json_option] = False,
+    ) -> None:
+        address = f"/profiles/{path_part(name)}"
+        if not yes:
+            left_over = session.product.get(f"{address}/left-over")
+            session.screen.note(session.screen.text("delete_means", name=name, **left_over["orders"]))
+            if typer.prompt(session.screen.text("delete_confirm"), err=True) != name:
+                raise CommandFailed(session.screen.text("delete_kept", name=name))
+        deleted = session.product.delete(address)
+        if as_json:
+            session.screen.json(deleted)
+        else:
+            session.screen.say("deleted", name=name)
 
 
 def read_document(file: Path, environment: Mapping[str, str], session: Session) -> dict[str, Any]:

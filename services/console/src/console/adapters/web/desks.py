@@ -12,6 +12,7 @@ from console.handlers.links import LinkDesk
 from console.handlers.orders import OrderDesk
 from console.handlers.people import PeopleDesk
 from console.handlers.previews import PreviewDesk
+from console.handlers.profile_removal import ProfileRemoval
 from console.handlers.profiles import ProfileDesk
 from console.handlers.status import StatusDesk
 
@@ -19,6 +20,7 @@ from console.handlers.status import StatusDesk
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Desks:
     profiles: ProfileDesk
+    removal: ProfileRemoval
     imports: ImportDesk
     previews: PreviewDesk
     assistant: LedgerAssistant
