@@ -13,7 +13,7 @@ from schemathesis import GenerationMode
 from console_world import TOKEN, World, running_console
 from fakes_console import OrderStory
 
-EXAMPLES = 5
+EXAMPLES = 3
 # What waits for services that no test of this file starts.
 TIMEOUT_SECONDS = 20.0
 
@@ -67,4 +67,4 @@ def failures(world: World, mode: GenerationMode) -> tuple[int, list[str]]:
 async def test_no_request_makes_the_api_fail(world: World, mode: GenerationMode) -> None:
     asked, failed = await asyncio.to_thread(failures, world, mode)
     assert failed == []
-    assert asked > 80
+    assert asked > 30
