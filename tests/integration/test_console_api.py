@@ -341,5 +341,5 @@ async def test_status_tells_of_services_profiles_and_orders(world: World) -> Non
 async def test_a_database_that_stays_locked_is_said_so(world: World) -> None:
     engine = create_engine(world.database_url)
     async with engine.begin():
-        assert await refused(world, "GET", "/api/dead-letters") == (503, "away.database")
+        assert await refused(world, "POST", "/api/profiles/voorbeeldwinkel/imports") == (503, "away.database")
     await engine.dispose()

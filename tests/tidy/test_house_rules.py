@@ -67,3 +67,8 @@ def test_no_file_knows_a_machine_or_a_package_registry() -> None:
 
 def test_names_say_what_a_module_is_for() -> None:
     assert [file for file in python_files() if FORBIDDEN_NAMES & {file.stem, *file.parts}] == []
+
+
+def test_every_decision_record_has_a_number_of_its_own() -> None:
+    numbers = [file.name[:4] for file in repository_files() if file.parent == Path("docs/decisions")]
+    assert numbers == [f"{number:04}" for number in range(len(numbers))]

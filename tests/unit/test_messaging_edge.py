@@ -55,12 +55,14 @@ class Bench:
         self.clock = ManualClock(NOON)
         self.outcomes = outcomes
         self.handled = 0
+        self.spread = 1.0
         self.edge = Edge(
             queue=RESOLVER_RECEIVED,
             handler=self._handle,
             publisher=self.publisher,
             clock=self.clock,
             journal=self.journal,
+            spread=lambda: self.spread,
         )
 
     async def _handle(self, message: Message, delivery: Delivery) -> None:
@@ -104,6 +106,14 @@ async def test_trouble_that_heals_waits_longer_each_time(bench: MakeBench) -> No
     assert copy.queue == RESOLVER_RECEIVED.wait(WaitLevel.TWO_MINUTES)
     assert (copy.body, copy.message_id, copy.headers["x-attempt"]) == (delivery().body, "m-1", 4)
     assert stage.journal.steps == ["waiting after 0 copies"]
+
+
+async def test_what_failed_together_does_not_come_back_together(bench: MakeBench) -> None:
+    stage = bench(DATABASE_AWAY)
+    stage.spread = 0.0
+    await stage.edge(delivery(x_attempt=3))
+    (copy,) = stage.publisher.waiting
+    assert copy.queue == RESOLVER_RECEIVED.wait(WaitLevel.THIRTY_SECONDS)
 
 
 async def test_a_wait_that_cannot_be_recorded_is_waited_all_the_same(bench: MakeBench) -> None:

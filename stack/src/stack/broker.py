@@ -20,7 +20,7 @@ DEBIAN_BINARIES = Path("/usr/lib/rabbitmq/bin")
 USER = "sconnect"
 # The data belong to the node's name. It may be the same in every home, because each has an epmd of its own.
 NODE_NAME = "sconnect@localhost"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 START_ATTEMPTS = 3
 STOP_SECONDS = 10.0
 PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"

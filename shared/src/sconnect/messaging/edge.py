@@ -84,6 +84,7 @@ def dead_letter_id_of_body(delivery: Delivery) -> str:
 class Edge:
     """Runs a handler for every delivery of one work queue and settles what it raises.
 
+    `spread` draws from 0 to 1 how far messages that failed together are sent apart (see `decide_retry`).
     Returns when the delivery may be acked. While neither our database nor the broker can be reached the
     delivery is held, unacked, with growing pauses.
     """
@@ -96,12 +97,14 @@ class Edge:
         publisher: EventPublisher,
         clock: Clock,
         journal: DeliveryJournal,
+        spread: Callable[[], float] = random.random,
     ) -> None:
         self._queue = queue
         self._handler = handler
         self._publisher = publisher
         self._clock = clock
         self._journal = journal
+        self._spread = spread
 
     async def __call__(self, delivery: Delivery) -> None:
         pause_seconds = HOLD_PAUSE_SECONDS_FIRST
@@ -139,7 +142,7 @@ class Edge:
             await self._set_aside(message, delivery, RejectedError(reason))
 
     async def _wait(self, message: Message, delivery: Delivery, error: TransientError) -> None:
-        decision = decide_retry(error, attempt=delivery.attempt, spread=random.random())  # noqa: S311
+        decision = decide_retry(error, attempt=delivery.attempt, spread=self._spread())
         try:
             await self._journal.waiting(message, delivery, error, decision)
         except TransientError as journal_error:
