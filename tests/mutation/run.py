@@ -5,7 +5,6 @@ on where it stopped, for as long as the code stays the same.
 """
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -30,13 +29,19 @@ def stage() -> None:
 
 
 def _mirror(source: Path, target: Path) -> None:
-    """Copy with the times of change, by which mutmut knows what it has tried already."""
+    """Copy what differs and nothing else: mutmut tells by the time of change what it has to break anew."""
     if source.is_file():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(source, target)
+        if not target.is_file() or target.read_bytes() != source.read_bytes():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source.read_bytes())
         return
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    wanted = {file.relative_to(source) for file in source.rglob("*") if file.is_file()}
+    wanted = {name for name in wanted if "__pycache__" not in name.parts}
+    for file in [file for file in target.rglob("*") if file.is_file()]:
+        if file.relative_to(target) not in wanted:
+            file.unlink()
+    for name in wanted:
+        _mirror(source / name, target / name)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -86,10 +86,20 @@ def test_a_foreign_rate_holds_from_its_first_day(day: date, rate: str) -> None:
         (date(2012, 9, 30), "19", VatRateBand.HIGH),
         (date(2012, 10, 1), "21", VatRateBand.HIGH),
         (date(2026, 1, 1), "0", None),
+        (date(2026, 1, 1), "1", VatRateBand.OTHER),
     ],
 )
 def test_a_dutch_rate_holds_on_its_first_and_last_day(day: date, rate: str, band: VatRateBand | None) -> None:
-    assert band_of(Decimal(rate), VAT_PERIODS, supplied_on=day, booked_on=day) is band
+    """SnelStart lists 0 % under "other" too; a rate of nothing is in no band all the same."""
+    other = replace(VAT_PERIODS[0], band=VatRateBand.OTHER, rate=Decimal(0))
+    periods = (*VAT_PERIODS, other, replace(other, rate=Decimal(1)))
+    assert band_of(Decimal(rate), periods, supplied_on=day, booked_on=day) is band
+
+
+def test_a_card_without_a_country_is_shown_as_a_dash() -> None:
+    given = replace(to_belgium(), customer=customer(country_code=None))
+    details = {"country": "BE", "customer_number": "10412", "customer_country": "-"}
+    assert told(given) == ("OSS_NOT_ENABLED.customer", details)
 
 
 # The cents of the one-stop shop

@@ -1,12 +1,13 @@
 """What the findings about a ledger mapping say, to the last detail, and where they begin."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from booking_writer_cases import FUNCTION_OF_NUMBER, MAPPING, NUMBERS, ledger
+from booking_writer_cases import FOREIGN_RATES, FUNCTION_OF_NUMBER, MAPPING, NUMBERS, VAT_PERIODS, ledger
 from sconnect.ledgers import (
     Account,
     AccountFunction,
@@ -19,8 +20,14 @@ from sconnect.ledgers import (
     MappingSettings,
     SeenSale,
     Severity,
+    ShopTerms,
+    SoldLine,
+    SoldOrder,
+    TaxedRegion,
     VatRateBand,
     check_mapping,
+    sales_of_orders,
+    sales_of_regions,
 )
 
 HIGH = "bookings.ledgers.revenue.nl_high"
@@ -208,3 +215,65 @@ def test_a_pattern_of_article_codes(pattern: str, sku: str | None, fits: bool) -
 )
 def test_the_ledgers_outside_vat(kind: LineKind, number: int | None) -> None:
     assert MAPPING.number_outside_vat(kind) == number
+
+
+HIGH_RATE = Decimal(21)
+DUTCH = ShopTerms(home_country="NL", gift_card_skus=frozenset({"gift"}))
+READ = books(vat_periods=VAT_PERIODS, foreign_vat_rates=FOREIGN_RATES)
+
+
+def sold(sku: str | None = None, **order: Any) -> SoldOrder:
+    line = SoldLine(word="article", rates=frozenset({HIGH_RATE}), sku=sku)
+    return SoldOrder(**{"placed_on": date(2026, 3, 2), "lines": (line,), **order})
+
+
+@pytest.mark.parametrize(
+    ("order", "given", "expected"),
+    [
+        (
+            sold("BOEK-1", payment_method="a/b", destination="DE"),
+            READ,
+            SeenSale(
+                kind=LineKind.REVENUE,
+                columns=(LedgerColumn.NL_HIGH,),
+                sku="BOEK-1",
+                payment_method="a/b",
+                country="DE",
+            ),
+        ),
+        (sold("GIFT"), READ, SeenSale(kind=LineKind.GIFT_CARD, columns=())),
+        (
+            sold(tax_region="BE", placed_on=date(2021, 7, 1)),
+            READ,
+            SeenSale(kind=LineKind.REVENUE, columns=(LedgerColumn.OSS_SR,), country="BE"),
+        ),
+        (
+            sold(tax_region="BE", placed_on=date(2021, 6, 30)),
+            READ,
+            SeenSale(kind=LineKind.REVENUE, columns=(), country="BE"),
+        ),
+        (
+            sold(tax_region="BE"),
+            replace(READ, invoices_foreign_vat=False),
+            SeenSale(kind=LineKind.REVENUE, columns=(), country="BE"),
+        ),
+        (
+            sold(tax_region="GB"),
+            replace(READ, foreign_vat_rates=(replace(FOREIGN_RATES[0], country="GB"),)),
+            SeenSale(kind=LineKind.REVENUE, columns=(), country="GB"),
+        ),
+    ],
+)
+def test_a_line_of_an_order_and_where_it_may_stand(
+    order: SoldOrder, given: Books, expected: SeenSale
+) -> None:
+    assert list(sales_of_orders([order], DUTCH, given)) == [expected]
+
+
+def test_a_region_of_the_vat_settings_and_where_its_lines_may_stand() -> None:
+    rates = frozenset({HIGH_RATE})
+    region = TaxedRegion(country="BE", goods=rates, shipping=rates, payment_costs=frozenset())
+    assert list(sales_of_regions([region], DUTCH, READ, date(2026, 3, 2))) == [
+        SeenSale(kind=kind, columns=(LedgerColumn.OSS_SR,), country="BE")
+        for kind in (LineKind.REVENUE, LineKind.SHIPPING, LineKind.DISCOUNT)
+    ]
