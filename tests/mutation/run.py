@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("shared/src/sconnect", "services/booking-writer/src/booking_writer")
 BESIDE_THE_CODE = ("tests", "pyproject.toml", "docs")
 CHILDREN_MAX = 2
+BROKEN = STAGE / "mutants"
 
 
 def stage() -> None:
@@ -26,6 +27,18 @@ def stage() -> None:
         _mirror(source, STAGE / "src" / source.name)
     for name in BESIDE_THE_CODE:
         _mirror(ROOT / name, STAGE / name)
+    if BROKEN.is_dir():
+        _refresh_what_is_never_broken()
+
+
+def _refresh_what_is_never_broken() -> None:
+    """Follow in mutmut's own copy: it takes texts and tests once and never again."""
+    for name in BESIDE_THE_CODE:
+        _mirror(STAGE / name, BROKEN / name)
+    source = STAGE / "src"
+    for file in source.rglob("*"):
+        if file.is_file() and file.suffix not in (".py", ".pyc"):
+            _mirror(file, BROKEN / "src" / file.relative_to(source))
 
 
 def _mirror(source: Path, target: Path) -> None:
