@@ -49,7 +49,7 @@ SELECTED = $(if $(ORDER),--order "$(ORDER)") $(if $(PROFILE),--profile "$(PROFIL
 ##@ Check
 .PHONY: test
 test: lint types ## Everything CI asks: style, types, layers and every test that needs no Docker
-	@$(BIN)/python -m pytest -m "not docker and not long"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not docker and not long"
 
 .PHONY: test-fast
 test-fast: bootstrap-dev ## The tests without servers and processes
