@@ -31,7 +31,7 @@ _SORTED_AT_A_TIME = 1_000_000
 
 
 class Catalogue:
-    """The relations themselves, and two flat arrays of keys and rows: 1,000,000 relations fit in 4 GB."""
+    """The relations themselves, and two flat arrays of keys and rows; about 4 KB a relation, all told."""
 
     def __init__(self, relations: Iterable[Relation]) -> None:
         self.relations: list[Relation] = []
