@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from booking_writer.handlers.previewing import PreviewBooking
+from booking_writer.handlers.vat_numbers import VatNumbers
 from booking_writer_cases import administration
 from booking_writer_desk import CUSTOMER, NOW, PROFILE, Desk, claim, written
-from factories import sales_order
+from factories import sales_order, stored_profile
 from sconnect.clock import ManualClock
 from sconnect.contracts import (
     Buyer,
@@ -67,11 +68,29 @@ def found(order: SalesOrder | None = None, **changes: Any) -> PreviewCustomerFou
     )
 
 
+def foreseer(desk: Desk) -> PreviewBooking:
+    return PreviewBooking(
+        books=desk.books, rows=desk.rows, vat_numbers=VatNumbers(desk.register), clock=ManualClock(NOW)
+    )
+
+
 async def preview(desk: Desk, **changes: Any) -> SalesBookingPreviewed:
-    work = PreviewBooking(books=desk.books, rows=desk.rows, clock=ManualClock(NOW))
-    (answer,) = [message async for message in work(found(**changes), PROFILE)]
+    profile = changes.pop("profile", PROFILE)
+    (answer,) = [message async for message in foreseer(desk)(found(**changes), profile)]
     assert isinstance(answer, SalesBookingPreviewed)
     return answer
+
+
+def to_belgium() -> SalesOrder:
+    address = BuyerAddress(company="Voorbeeld BV", country_code="BE", vat_number="BE0123456749")
+    line = OrderLine(kind="article", prices=(LinePrice(net="50.00", gross="50.00", rate="0"),))
+    return sales_order(
+        tax_strategy="reverse_charged_vat",
+        total="50.00",
+        vat_amounts=(),
+        lines=(line,),
+        buyer=Buyer(email="sanne@example.nl", invoice=address, delivery=address),
+    )
 
 
 async def refused(desk: Desk, **changes: Any) -> Reason:
@@ -154,20 +173,26 @@ async def test_who_tries_other_ledgers_costs_no_look_at_the_books() -> None:
 
 
 async def test_a_sentence_about_a_card_that_is_not_made_yet_names_no_number() -> None:
-    address = BuyerAddress(company="Voorbeeld BV", country_code="BE", vat_number="BE0123456749")
-    line = OrderLine(kind="article", prices=(LinePrice(net="50.00", gross="50.00", rate="0"),))
-    from_abroad = sales_order(
-        tax_strategy="reverse_charged_vat",
-        total="50.00",
-        vat_amounts=(),
-        lines=(line,),
-        buyer=Buyer(email="sanne@example.nl", invoice=address, delivery=address),
-    )
-    known = await refused(Desk(), order=from_abroad)
-    new = await refused(Desk(), order=from_abroad, customer=NEW)
+    known = await refused(Desk(), order=to_belgium())
+    new = await refused(Desk(), order=to_belgium(), customer=NEW)
     assert known.details["customer_number"] == "10412"
     assert known.code is new.code
     assert "customer_number" not in new.details
+
+
+async def test_a_vat_number_that_would_make_the_order_wait_is_told() -> None:
+    belgian = KNOWN.model_copy(update={"vat_number": "BE0123456749", "country_code": "BE"})
+    bookings = {"check_vies": True, "ledgers": {"revenue": {"eu_business": 8170}}}
+    profile = stored_profile(administration_id=administration().id, bookings=bookings)
+    assert (await preview(Desk(), order=to_belgium(), customer=belgian, profile=profile)).outcome == "booked"
+
+    desk = Desk()
+    desk.register.unknown.add("BE0123456749")
+    reason = await refused(desk, order=to_belgium(), customer=belgian, profile=profile)
+    assert (reason.code, reason.variant) == (ReasonCode.INVALID_VAT_NUMBER, "vies")
+    misspelt = belgian.model_copy(update={"vat_number": "BE0123456740"})
+    reason = await refused(desk, order=to_belgium(), customer=misspelt, profile=profile)
+    assert (reason.code, reason.variant) == (ReasonCode.INVALID_VAT_NUMBER, "on_card")
 
 
 async def test_another_administration_s_key_is_the_profile_s_mistake() -> None:
@@ -178,6 +203,5 @@ async def test_another_administration_s_key_is_the_profile_s_mistake() -> None:
 
 
 async def test_a_live_message_is_no_preview() -> None:
-    work = PreviewBooking(books=Desk().books, rows=Desk().rows, clock=ManualClock(NOW))
     with pytest.raises(RejectedError):
-        _ = [message async for message in work(claim().message, PROFILE)]
+        _ = [message async for message in foreseer(Desk())(claim().message, PROFILE)]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
+import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from booking_writer.adapters.snelstart_bookkeeping import SnelstartBooks
@@ -74,13 +75,7 @@ async def build(common: CommonSettings, settings: BookingWriterSettings) -> Serv
         post_seconds_max=common.http_total_timeout_seconds,
         lease_margin_seconds=settings.lease_margin_seconds,
     )
-    register = Vies(
-        client,
-        clock,
-        url=settings.vies_url,
-        total_timeout_seconds=common.http_total_timeout_seconds,
-        kept=timedelta(hours=settings.vies_kept_hours),
-    )
+    register = _vat_register(client, clock, common, settings)
     writer = build_writer(engine, books, register, publisher, clock=clock, limits=limits)
     service = Service(
         name=NAME,
@@ -106,12 +101,26 @@ async def build(common: CommonSettings, settings: BookingWriterSettings) -> Serv
         broker,
         WRITER_PREVIEWS,
         stage=NAME,
-        work=PreviewBooking(books=books, rows=SqlBookingRows(engine), clock=clock),
+        work=PreviewBooking(
+            books=books, rows=SqlBookingRows(engine), vat_numbers=VatNumbers(register), clock=clock
+        ),
         profiles=profiles,
         publisher=publisher,
         clock=clock,
     )
     return service
+
+
+def _vat_register(
+    client: httpx.AsyncClient, clock: Clock, common: CommonSettings, settings: BookingWriterSettings
+) -> Vies:
+    return Vies(
+        client,
+        clock,
+        url=settings.vies_url,
+        total_timeout_seconds=common.http_total_timeout_seconds,
+        kept=timedelta(hours=settings.vies_kept_hours),
+    )
 
 
 def _check(common: CommonSettings, settings: BookingWriterSettings) -> None:

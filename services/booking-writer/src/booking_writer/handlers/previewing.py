@@ -10,6 +10,7 @@ from booking_writer.domain.rules import Administration
 from booking_writer.domain.wording import line_description
 from booking_writer.handlers.composing import compose_for
 from booking_writer.handlers.messages import STAGE
+from booking_writer.handlers.vat_numbers import VatNumbers
 from booking_writer.ports import BookingRow, BookingRows, BookingState, Bookkeeping, Books
 from sconnect.clock import Clock
 from sconnect.contracts import (
@@ -32,9 +33,10 @@ NO_NUMBER = 0
 class PreviewBooking:
     """A PreviewWork that reads our rows and the books, and writes neither."""
 
-    def __init__(self, *, books: Books, rows: BookingRows, clock: Clock) -> None:
+    def __init__(self, *, books: Books, rows: BookingRows, vat_numbers: VatNumbers, clock: Clock) -> None:
         self._books = books
         self._rows = rows
+        self._vat_numbers = vat_numbers
         self._clock = clock
 
     async def __call__(self, message: Message, profile: StoredProfile) -> AsyncIterator[Message]:
@@ -42,13 +44,13 @@ class PreviewBooking:
             raise wrong_queue(message)
         books = self._books(profile)
         customer = _booked_customer(message.customer)
-        composed = await _compose(profile, message, customer, books)
+        composed = await self._compose(profile, message, customer, books)
         if isinstance(composed, SkippedOrder):
             reason = wire_reason(composed.reason)
             yield previewed(message, self._clock, stage=STAGE, outcome="skipped", reason=reason)
             return
         row = await self._rows.get(message.profile, message.order.uuid)
-        # Who tries other ledgers asks about the ledgers: that spares a call for every order.
+        # Who tries other ledgers asks about the ledgers: that spares calls for every order.
         if row is None and message.ticket.ledgers is None:
             await self._require_free_number(composed.invoice_number, profile, books)
         yield previewed(
@@ -59,6 +61,27 @@ class PreviewBooking:
             booking=_shown(composed, await books.administration()),
         )
 
+    async def _compose(
+        self,
+        profile: StoredProfile,
+        message: PreviewCustomerFound,
+        customer: BookedCustomer,
+        books: Bookkeeping,
+    ) -> ComposedBooking | SkippedOrder:
+        try:
+            composed = await compose_for(profile, message.order, customer, books)
+            if isinstance(composed, ComposedBooking) and message.ticket.ledgers is None:
+                await self._vat_numbers.check(profile.profile, message.order, customer)
+        except RejectedError as refusal:
+            if message.customer.number is not None:
+                raise
+            # The card that a sentence would name has no number yet.
+            details = {
+                name: text for name, text in refusal.reason.details.items() if name != "customer_number"
+            }
+            raise RejectedError(replace(refusal.reason, details=details)) from None
+        return composed
+
     async def _require_free_number(
         self, invoice_number: str, profile: StoredProfile, books: Bookkeeping
     ) -> None:
@@ -68,19 +91,6 @@ class PreviewBooking:
             refuse_number_of_ours(invoice_number, other.order_number, other.profile)
         if await books.find_booking_by_invoice_number(invoice_number) is not None:
             refuse_number_of_others(invoice_number)
-
-
-async def _compose(
-    profile: StoredProfile, message: PreviewCustomerFound, customer: BookedCustomer, books: Bookkeeping
-) -> ComposedBooking | SkippedOrder:
-    try:
-        return await compose_for(profile, message.order, customer, books)
-    except RejectedError as refusal:
-        if message.customer.number is not None:
-            raise
-        # The card that a sentence would name has no number yet.
-        details = {name: text for name, text in refusal.reason.details.items() if name != "customer_number"}
-        raise RejectedError(replace(refusal.reason, details=details)) from None
 
 
 def _is_booked(row: BookingRow | None) -> bool:
