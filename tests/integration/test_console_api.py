@@ -136,9 +136,9 @@ async def test_an_order_shows_its_way_from_shop_to_books(world: World) -> None:
     assert order["booking"]["vat_rows"] == [{"category": "sales_high", "amount": "11.80"}]
     assert order["changed_in_shop"] is True
     assert [event["text"] for event in order["trail"]][:3] == [
-        "Uit de webshop gelezen: besteld op 2026-03-02, totaal 68.000000.",
+        "Uit de webshop gelezen: besteld op 2\u00a0mrt\u00a02026, totaal €\u00a068,00.",
         "Klant 10412, herkend: e-mailadres gelijk",
-        "Geboekt als factuur 1001, totaal 68.00.",
+        "Geboekt als factuur 1001, totaal €\u00a068,00.",
     ]
 
 

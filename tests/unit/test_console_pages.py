@@ -12,9 +12,10 @@ from console.adapters.web.pages.charts import BARS_HEIGHT, STACK_WIDTH, Slice, b
 from console.adapters.web.pages.export import csv_lines, harmless
 from console.adapters.web.pages.frame import own_path
 from console.adapters.web.pages.words import Words
+from console.adapters.web.sentences import reason_sentence
 from console.domain.people import account_name
 from console.domain.search import folded, search_text, sort_number
-from console.domain.standing import OrderRow, OrderStatus, Standing
+from console.domain.standing import OrderRow, OrderStatus, Standing, ToldReason
 from sconnect.texts.rendering import sentences
 
 DUTCH, ENGLISH = Words("nl"), Words("en")
@@ -47,6 +48,35 @@ def test_dates_and_moments_are_dutch_ones() -> None:
     assert DUTCH.moment(late) == "2\u00a0jul\u00a02026\u00a000:30"
     assert ENGLISH.moment(late) == "2\u00a0Jul\u00a02026\u00a000:30"
     assert DUTCH.number(1_234_567) == "1.234.567"
+
+
+@pytest.mark.parametrize(
+    ("code", "details", "dutch", "english"),
+    [
+        (
+            "TOTAL_MISMATCH",
+            {"total": "1036.45", "sum": "1035.45", "difference": "1.00", "tolerance": "0.05"},
+            "is €\u00a01.036,45, maar regels en btw zijn samen €\u00a01.035,45: een verschil van €\u00a01,00",
+            "is €1,036.45, but lines and VAT add up to €1,035.45: a difference of €1.00",
+        ),
+        (
+            "UNKNOWN_VAT_RATE",
+            {"amount": "-12.50", "rate": "5.5", "date": "2026-03-02"},
+            "voor €\u00a0\u221212,50 aan regels met 5,5 % btw, en dat was op 2\u00a0mrt\u00a02026",
+            "lines of €\u221212.50 at 5.5 % VAT",
+        ),
+        # What is no amount or day is told as it came.
+        ("BAD_NUMBER", {"field": "amount 12.50"}, "veld amount 12.50 van", "amount 12.50"),
+        ("TOTAL_MISMATCH", {"total": "veel"}, "is veel, maar regels en btw zijn samen ?", "is veel, but"),
+        ("PERIOD_BLOCKED", {"date": "2026-13-45"}, "toe op 2026-13-45", "2026-13-45"),
+    ],
+)
+def test_a_reason_tells_amounts_and_days_as_the_reader_writes_them(
+    code: str, details: dict[str, str], dutch: str, english: str
+) -> None:
+    reason = ToldReason(code=code, details=details)
+    assert dutch in (reason_sentence(reason, "nl") or "")
+    assert english in (reason_sentence(reason, "en") or "")
 
 
 def test_a_page_never_shows_a_key() -> None:

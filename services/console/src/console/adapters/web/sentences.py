@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from console.adapters.web.formats import Formats
 from console.domain.findings import Finding
 from console.domain.standing import Standing, ToldReason
 from sconnect.contracts import (
@@ -26,7 +27,7 @@ from sconnect.texts import explanation_text, reason_text, render
 def reason_sentence(reason: ToldReason | WireReason | None, language: str) -> str | None:
     if reason is None:
         return None
-    return reason_text(reason.code, reason.variant, reason.details, language)
+    return reason_text(reason.code, reason.variant, Formats(language).details(reason.details), language)
 
 
 def standing_sentence(standing: Standing, language: str) -> str | None:
@@ -39,7 +40,7 @@ def standing_sentence(standing: Standing, language: str) -> str | None:
 
 
 def finding_sentence(finding: Finding, language: str) -> str:
-    return render(finding.text_key, finding.details, language)
+    return render(finding.text_key, Formats(language).details(finding.details), language)
 
 
 def explanation_words(explanation: str, language: str) -> str:
@@ -62,8 +63,9 @@ def event_sentence(message: Message, language: str) -> str:
     return render(f"command.trail.{name}", read(message, language), language)
 
 
-def _of_received(message: SalesOrderReceived, _language: str) -> Mapping[str, str]:
-    return {"total": message.order.total or "?", "placed_on": message.order.placed_on.isoformat()}
+def _of_received(message: SalesOrderReceived, language: str) -> Mapping[str, str]:
+    order, formats = message.order, Formats(language)
+    return {"total": formats.told_amount(order.total or "?"), "placed_on": formats.day(order.placed_on)}
 
 
 def _of_resolved(message: SalesOrderCustomerResolved, language: str) -> Mapping[str, str]:
@@ -79,8 +81,8 @@ def _of_resolved(message: SalesOrderCustomerResolved, language: str) -> Mapping[
     return {"number": str(customer.number), "origin": origin, "explanation": explanation}
 
 
-def _of_booked(message: SalesBookingWritten, _language: str) -> Mapping[str, str]:
-    return {"invoice_number": message.invoice_number, "total": message.total}
+def _of_booked(message: SalesBookingWritten, language: str) -> Mapping[str, str]:
+    return {"invoice_number": message.invoice_number, "total": Formats(language).money(message.total)}
 
 
 def _of_reason(message: OrderWaiting | OrderSkipped | OrderDeadLettered, language: str) -> Mapping[str, str]:
