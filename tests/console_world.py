@@ -27,7 +27,7 @@ from sconnect.http import HttpLimits, create_http_client
 from sconnect.ledgers import Account, AccountFunction, Books
 from sconnect.messaging.memory import RecordingPublisher
 from sconnect.persistence import create_engine, migrate
-from sconnect.profiles import ProfileStore, SecretsKeyring, new_secrets_key
+from sconnect.profiles import ProfileHistory, ProfileStore, SecretsKeyring, new_secrets_key
 from sconnect.snelstart import SnelstartSessions
 from simulators.server import listen
 
@@ -96,6 +96,7 @@ async def running_console(
     shop: Shop | None = None,
     bookkeeping: Bookkeeping | None = None,
     public_url: str | None = None,
+    allow_local_apis: bool = True,
 ) -> AsyncIterator[World]:
     """A console whose vendors are `shop` and `bookkeeping`, by default ones that agree with everything."""
     await asyncio.to_thread(prepare_database, database_url)
@@ -106,6 +107,7 @@ async def running_console(
     outside = Outside(
         engine=engine,
         profiles=profiles,
+        past=ProfileHistory(engine),
         shop=shop or FakeShop(),
         bookkeeping=bookkeeping or some_bookkeeping(),
         neighbours=neighbours,
@@ -126,7 +128,7 @@ async def running_console(
         ),
         token=SecretStr(TOKEN),
         language="nl",
-        allow_local_apis=True,
+        allow_local_apis=allow_local_apis,
     )
     async with (
         serving(console.web) as url,

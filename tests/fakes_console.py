@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
-from console.ports import OpenedBooks, ServiceHealth
+from console.ports import OpenedBooks, ServiceHealth, ShopStatus
 from sconnect.contracts import (
     Buyer,
     DeadLetterDiscarded,
@@ -218,6 +218,7 @@ class FakeShop:
 
     trouble: MisconfiguredError | TransientError | None = None
     sold: ShopSales | None = field(default_factory=ShopSales)
+    known_statuses: tuple[ShopStatus, ...] = ()
 
     async def log_in(self, profile: Profile) -> None:
         if self.trouble is not None:
@@ -227,6 +228,9 @@ class FakeShop:
         if self.sold is None:
             raise UpstreamUnavailable(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="shop"))
         return self.sold
+
+    async def statuses(self, profile: Profile) -> tuple[ShopStatus, ...]:
+        return self.known_statuses
 
 
 @dataclass
@@ -299,7 +303,12 @@ class FakeProfileShelf:
         return self.stored.pop(name, None) is not None
 
     async def save(
-        self, profile: Profile, *, administration: AdministrationInfo, saved_by: str
+        self,
+        profile: Profile,
+        *,
+        administration: AdministrationInfo,
+        saved_by: str,
+        over_version: int | None = None,
     ) -> StoredProfile:
         raise AssertionError("nothing is to be saved here")
 

@@ -19,10 +19,13 @@ from sconnect.profiles import (
     AdministrationInfo,
     Profile,
     ProfileConflict,
+    ProfileHistory,
+    ProfileOutdated,
     ProfileStore,
     SecretsKeyring,
     new_secrets_key,
 )
+from sconnect.profiles.history import profile_versions_table
 from sconnect.profiles.store import SECRET_FIELDS, profiles_table
 
 SHOP_BOOKS = AdministrationInfo(id="administration-1", name="Voorbeeld Speelgoed")
@@ -259,6 +262,81 @@ async def test_a_database_that_is_away_makes_orders_wait() -> None:
 async def test_the_migrations_make_the_tables_that_the_code_uses(coordination: AsyncEngine) -> None:
     metadata = MetaData()
     profiles_table(metadata)
+    profile_versions_table(metadata)
     assert await differences_from_migrations(coordination, "sconnect.profiles", metadata) == []
     Table("forgotten", metadata, Column("name", Text))
     assert await differences_from_migrations(coordination, "sconnect.profiles", metadata) != []
+
+
+async def test_every_version_is_written_down_with_who_and_when_and_never_with_its_keys(
+    store: ProfileStore, coordination: AsyncEngine
+) -> None:
+    history = ProfileHistory(coordination)
+    await store.save(profile(), administration=SHOP_BOOKS, saved_by="anne")
+    rekeyed = profile(shop={"token": "hunter2"}, planning={"interval": "1h"})
+    saved = await store.save(rekeyed, administration=OTHER_BOOKS, saved_by="bert")
+    await store.delete("voorbeeldwinkel")
+    await store.save(rekeyed, administration=OTHER_BOOKS, saved_by="cor")
+
+    third, second, first = await history.versions("voorbeeldwinkel", at_most=10)
+    assert [(each.version, each.saved_by) for each in (first, second, third)] == [
+        (1, "anne"),
+        (2, "bert"),
+        (3, "cor"),
+    ]
+    assert second.saved_at == saved.saved_at
+    assert second.administration_name == "Voorbeeld Tuin"
+    assert second.document["planning"]["interval"] == "1h"
+    assert first.changed_keys == (
+        "bookkeeping.connection_key",
+        "bookkeeping.subscription_key",
+        "shop.token",
+    )
+    assert second.changed_keys == ("shop.token",)
+    async with coordination.connect() as connection:
+        rows = (await connection.execute(text("SELECT * FROM profile_versions"))).all()
+    assert "hunter2" not in repr(rows)
+    assert "token-of" not in repr(rows)
+
+
+async def test_history_is_read_in_parts(store: ProfileStore, coordination: AsyncEngine) -> None:
+    history = ProfileHistory(coordination)
+    for _ in range(5):
+        await store.save(profile(), administration=SHOP_BOOKS, saved_by="x")
+    newest = await history.versions("voorbeeldwinkel", at_most=2)
+    older = await history.versions("voorbeeldwinkel", before=newest[-1].version, at_most=10)
+    assert [each.version for each in (*newest, *older)] == [5, 4, 3, 2, 1]
+    assert (await history.version("voorbeeldwinkel", 3)) == older[0]
+    assert await history.version("voorbeeldwinkel", 6) is None
+    assert await history.versions("unknown", at_most=10) == ()
+
+
+async def test_of_two_who_change_the_same_version_the_second_is_refused(
+    store: ProfileStore, second_store: ProfileStore
+) -> None:
+    first = await store.save(profile(), administration=SHOP_BOOKS, saved_by="x", over_version=0)
+    outcomes = await asyncio.gather(
+        *(
+            rival.save(profile(), administration=SHOP_BOOKS, saved_by="x", over_version=first.version)
+            for rival in (store, second_store)
+        ),
+        return_exceptions=True,
+    )
+    assert len([outcome for outcome in outcomes if isinstance(outcome, ProfileOutdated)]) == 1
+    with pytest.raises(ProfileOutdated):
+        await store.save(profile(), administration=SHOP_BOOKS, saved_by="x", over_version=0)
+    await store.delete("voorbeeldwinkel")
+    again = await store.save(profile(), administration=SHOP_BOOKS, saved_by="x", over_version=0)
+    assert again.version == 3
+
+
+async def test_what_was_saved_before_there_was_a_history_begins_it(
+    database_url: str, database_engine: AsyncEngine
+) -> None:
+    await asyncio.to_thread(migrate, database_url, "sconnect.profiles", "0001")
+    row = "'old', 7, '{\"name\": \"old\"}', 'x', 'id', 'Voorbeeld', 1000, 'anne'"
+    async with database_engine.begin() as connection:
+        await connection.execute(text(f"INSERT INTO profiles VALUES ({row})"))
+    await asyncio.to_thread(migrate, database_url, "sconnect.profiles")
+    (version,) = await ProfileHistory(database_engine).versions("old", at_most=10)
+    assert (version.version, version.saved_by, version.document) == (7, "anne", {"name": "old"})

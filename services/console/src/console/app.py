@@ -21,6 +21,7 @@ from console.adapters.web import Cookies, Desks, Doors, create_web
 from console.adapters.webshop import Webshop
 from console.handlers.access import AccessDesk
 from console.handlers.audit import AuditDesk
+from console.handlers.connections import ConnectionDesk, VendorLists
 from console.handlers.events import EventConsumer
 from console.handlers.examination import Examiner
 from console.handlers.housekeeping import Housekeeping
@@ -32,11 +33,20 @@ from console.handlers.links import LinkDesk
 from console.handlers.orders import OrderDesk
 from console.handlers.people import PeopleDesk
 from console.handlers.previews import PreviewDesk, PreviewLimits
+from console.handlers.profile_history import ProfileHistoryDesk
 from console.handlers.profile_removal import ProfileRemoval
 from console.handlers.profiles import ProfileDesk
 from console.handlers.status import StatusDesk
 from console.handlers.sweep import DeadLetterSweep, SweepLimits
-from console.ports import Bookkeeping, DeadLetterQueues, Neighbours, Passwords, ProfileShelf, Shop
+from console.ports import (
+    Bookkeeping,
+    DeadLetterQueues,
+    Neighbours,
+    Passwords,
+    ProfilePast,
+    ProfileShelf,
+    Shop,
+)
 from console.settings import ConsoleSettings
 from sconnect.clock import Clock, SystemClock
 from sconnect.errors import UpstreamUnavailable
@@ -51,7 +61,7 @@ from sconnect.messaging import (
 )
 from sconnect.messaging.topology import CONSOLE_EVENTS, CONSOLE_PREVIEWS
 from sconnect.persistence import Leases, create_engine, require_migrated, translate_database_errors
-from sconnect.profiles import ProfileStore, read_keyring
+from sconnect.profiles import ProfileHistory, ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
 from sconnect.snelstart import SnelstartSessions
 
@@ -68,6 +78,7 @@ class Outside:
 
     engine: AsyncEngine
     profiles: ProfileShelf
+    past: ProfilePast
     shop: Shop
     bookkeeping: Bookkeeping
     neighbours: Neighbours
@@ -157,8 +168,12 @@ def _desks(
     examiner = Examiner(shop=outside.shop, bookkeeping=outside.bookkeeping, clock=outside.clock)
     profiles = _profile_desk(outside, read_model, examiner, allow_local_apis=allow_local_apis)
     previews = _preview_desk(outside, settings)
+    lists = VendorLists(shop=outside.shop, bookkeeping=outside.bookkeeping, clock=outside.clock)
     return Desks(
         profiles=profiles,
+        history=ProfileHistoryDesk(profiles=profiles, past=outside.past),
+        connections=ConnectionDesk(profiles=profiles, examiner=examiner, lists=lists),
+        lists=lists,
         removal=ProfileRemoval(profiles=outside.profiles, orders=read_model),
         imports=ImportDesk(
             profiles=outside.profiles,
@@ -271,6 +286,7 @@ async def build(common: CommonSettings, settings: ConsoleSettings) -> Service:
     outside = Outside(
         engine=engine,
         profiles=ProfileStore(coordination, read_keyring(common.secrets_key, common.secrets_key_file)),
+        past=ProfileHistory(coordination),
         shop=Webshop(vendors, total_timeout_seconds=common.http_total_timeout_seconds),
         bookkeeping=SnelstartAdministration(sessions),
         neighbours=HttpNeighbours(

@@ -18,7 +18,7 @@ from console.domain.visits import Session
 from sconnect.contracts import DeadLetterDiscarded, Message, OrderReplayRequested
 from sconnect.ledgers import Books, ShopSales
 from sconnect.messaging import Delivery
-from sconnect.profiles import AdministrationInfo, Profile, StoredProfile
+from sconnect.profiles import AdministrationInfo, Profile, ProfileVersion, StoredProfile
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -239,11 +239,26 @@ class ProfileShelf(Protocol):
     async def all(self) -> Sequence[StoredProfile]: ...
 
     async def save(
-        self, profile: Profile, *, administration: AdministrationInfo, saved_by: str
+        self,
+        profile: Profile,
+        *,
+        administration: AdministrationInfo,
+        saved_by: str,
+        over_version: int | None = None,
     ) -> StoredProfile: ...
 
     async def delete(self, name: str) -> bool:
         """False when there was none."""
+
+
+class ProfilePast(Protocol):
+    """The versions that profiles had; see sconnect.profiles.ProfileHistory."""
+
+    async def versions(
+        self, name: str, *, before: int | None = None, at_most: int
+    ) -> Sequence[ProfileVersion]: ...
+
+    async def version(self, name: str, version: int) -> ProfileVersion | None: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -255,6 +270,14 @@ class OpenedBooks:
     granted: frozenset[str]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShopStatus:
+    """A status that an order of the shop may have."""
+
+    id: int
+    name: str
+
+
 class Shop(Protocol):
     """MisconfiguredError for a refused key, TransientError when the shop cannot be reached."""
 
@@ -262,6 +285,9 @@ class Shop(Protocol):
 
     async def sales(self, profile: Profile) -> ShopSales:
         """The last orders, at most a page of them, and the VAT settings when the shop shows them."""
+
+    async def statuses(self, profile: Profile) -> Sequence[ShopStatus]:
+        """Every status that the shop knows; none when its key may not see them."""
 
 
 class Bookkeeping(Protocol):

@@ -28,8 +28,8 @@ _POSTGRESQL_LOCK = 7_266_210_031
 _ONE_AT_A_TIME = threading.Lock()  # alembic's `context` and `op` are global to the process
 
 
-def migrate(url: str, package: str) -> None:
-    """Run the migrations of `package` that the database lacks, all of them or none.
+def migrate(url: str, package: str, revision: str = "head") -> None:
+    """Run the migrations of `package` that the database lacks, up to `revision`, all of them or none.
 
     Safe when two processes do it at once: the second waits, at most MIGRATION_WAIT_SECONDS, and finds nothing
     left to do. Raises StartupError when the database is away, broken or made by a newer release.
@@ -39,7 +39,7 @@ def migrate(url: str, package: str) -> None:
         _keep_others_out(connection)
         config.attributes["connection"] = connection
         try:
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
         except CommandError as error:
             raise _made_by_another_release(url, package) from error
 

@@ -1,5 +1,6 @@
 """Profiles: what couples a shop to an administration, read strictly and kept with encrypted keys."""
 
+from sconnect.profiles.history import ProfileHistory, ProfileVersion
 from sconnect.profiles.ledger_mapping import ledger_mapping, mapping_settings, shop_terms
 from sconnect.profiles.model import (
     BookingSettings,
@@ -14,12 +15,26 @@ from sconnect.profiles.model import (
     TreatmentLedgers,
 )
 from sconnect.profiles.patterns import fill, literal_prefix
-from sconnect.profiles.problems import Problem, ProfileConflict, ProfileInvalid, ProfileProblems
+from sconnect.profiles.problems import (
+    Problem,
+    ProfileConflict,
+    ProfileInvalid,
+    ProfileOutdated,
+    ProfileProblems,
+)
 from sconnect.profiles.reader import read_profile
 from sconnect.profiles.secrets import SecretsKeyring, new_secrets_key, read_keyring
-from sconnect.profiles.store import AdministrationInfo, ProfileStore, StoredProfile, take_out_secrets
+from sconnect.profiles.store import (
+    SECRET_FIELDS,
+    AdministrationInfo,
+    ProfileStore,
+    StoredProfile,
+    put_back_secrets,
+    take_out_secrets,
+)
 
 __all__ = [
+    "SECRET_FIELDS",
     "AdministrationInfo",
     "BookingSettings",
     "BookkeepingSettings",
@@ -31,9 +46,12 @@ __all__ = [
     "Problem",
     "Profile",
     "ProfileConflict",
+    "ProfileHistory",
     "ProfileInvalid",
+    "ProfileOutdated",
     "ProfileProblems",
     "ProfileStore",
+    "ProfileVersion",
     "SecretsKeyring",
     "ShopSettings",
     "StoredProfile",
@@ -43,6 +61,7 @@ __all__ = [
     "literal_prefix",
     "mapping_settings",
     "new_secrets_key",
+    "put_back_secrets",
     "read_keyring",
     "read_profile",
     "shop_terms",

@@ -40,3 +40,7 @@ class ProfileInvalid(ProfileProblems):
 
 class ProfileConflict(ProfileProblems):
     """The profile is valid by itself, but not beside another one on the same administration."""
+
+
+class ProfileOutdated(SConnectError):
+    """The profile is not the one any more that was to be changed: somebody saved it meanwhile."""

@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr, ValidationError
-from sqlalchemy import Column, Integer, MetaData, Row, String, Table, Text, select, text, update
+from sqlalchemy import Column, Integer, MetaData, Row, String, Table, Text, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
 from sconnect.persistence import Instant, database_now_ms, translate_database_errors, upsert
+from sconnect.profiles.history import profile_versions_table
 from sconnect.profiles.model import Profile
 from sconnect.profiles.patterns import prefixes_may_meet
-from sconnect.profiles.problems import Problem, ProfileConflict
+from sconnect.profiles.problems import Problem, ProfileConflict, ProfileOutdated
 from sconnect.profiles.reader import parse_profile
 from sconnect.profiles.secrets import SecretsKeyring, SecretsUnreadable
 
@@ -76,6 +77,7 @@ class ProfileStore:
         self._engine = engine
         self._keyring = keyring
         self._table = profiles_table(MetaData())
+        self._versions = profile_versions_table(MetaData())
         self._is_there = self._table.c.document.is_not(None)
         self._parsed: dict[str, StoredProfile] = {}
 
@@ -104,33 +106,49 @@ class ProfileStore:
 
     @translate_database_errors()
     async def save(
-        self, profile: Profile, *, administration: AdministrationInfo, saved_by: str
+        self,
+        profile: Profile,
+        *,
+        administration: AdministrationInfo,
+        saved_by: str,
+        over_version: int | None = None,
     ) -> StoredProfile:
-        """Create the profile or replace it.
+        """Create the profile or replace it, and write the version down in its history.
 
         Raises ProfileConflict when another profile on the same administration could use the same invoice
-        numbers.
+        numbers, and ProfileOutdated when `over_version` is given (0: there is none) and not the present one.
         """
         async with self._engine.begin() as connection:
             await _keep_other_writers_out(connection)
-            rows = (await connection.execute(select(self._table))).all()
-            _refuse_conflicts(profile, administration, rows)
-            versions = {row.name: row.version for row in rows}
+            rows = {row.name: row for row in (await connection.execute(select(self._table))).all()}
+            before = rows.get(profile.name)
+            _refuse_overwriting(before, over_version)
+            _refuse_conflicts(profile, administration, rows.values())
+            document, secrets = take_out_secrets(profile)
+            version = {
+                "name": profile.name,
+                "version": (before.version if before else 0) + 1,
+                "document": json.dumps(document, ensure_ascii=False),
+                "administration_id": administration.id,
+                "administration_name": administration.name,
+                "saved_by": saved_by,
+            }
             await connection.execute(
                 upsert(
                     self._table,
                     ["name"],
-                    name=profile.name,
-                    version=versions.get(profile.name, 0) + 1,
+                    **version,
                     saved_at=database_now_ms(),
-                    saved_by=saved_by,
-                    administration_id=administration.id,
-                    administration_name=administration.name,
-                    **self._encrypted(profile),
+                    secrets=self._keyring.encrypt(json.dumps(secrets)),
                 )
             )
-            saved = select(self._table).where(self._table.c.name == profile.name)
-            return self._read((await connection.execute(saved)).one())
+            mine = select(self._table).where(self._table.c.name == profile.name)
+            saved = (await connection.execute(mine)).one()
+            changed = json.dumps(_changed_keys(self._keys_of(before), secrets))
+            await connection.execute(
+                insert(self._versions).values(**version, saved_at=saved.saved_at, changed_keys=changed)
+            )
+            return self._read(saved)
 
     @translate_database_errors()
     async def delete(self, name: str) -> bool:
@@ -141,17 +159,20 @@ class ProfileStore:
         self._parsed.pop(name, None)
         return result.rowcount == 1
 
-    def _encrypted(self, profile: Profile) -> dict[str, str]:
-        document, secrets = take_out_secrets(profile)
-        return {
-            "document": json.dumps(document, ensure_ascii=False),
-            "secrets": self._keyring.encrypt(json.dumps(secrets)),
-        }
+    def _keys_of(self, row: Row[Any] | None) -> Mapping[str, str]:
+        """The keys that a profile had; none where nobody can read them any more."""
+        if row is None or row.secrets is None:
+            return {}
+        try:
+            keys: dict[str, str] = json.loads(self._keyring.decrypt(row.secrets))
+        except SecretsUnreadable:
+            return {}
+        return keys
 
     def _read(self, row: Row[Any]) -> StoredProfile:
         try:
             secrets = json.loads(self._keyring.decrypt(row.secrets))
-            profile = _put_back_secrets(json.loads(row.document), secrets)
+            profile = parse_profile(put_back_secrets(json.loads(row.document), secrets))
         except (SecretsUnreadable, ValidationError):
             raise _unreadable(row.name) from None
         return StoredProfile(
@@ -175,12 +196,23 @@ def take_out_secrets(profile: Profile) -> tuple[dict[str, Any], dict[str, str]]:
     return document, secrets
 
 
-def _put_back_secrets(document: Mapping[str, Any], secrets: Mapping[str, str]) -> Profile:
+def put_back_secrets(document: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
+    """What `take_out_secrets` took apart, as one document."""
     complete = dict(document)
     for path, secret in secrets.items():
         section, _, name = path.partition(".")
         complete[section] = {**complete[section], name: secret}
-    return parse_profile(complete)
+    return complete
+
+
+def _changed_keys(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    return sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
+
+
+def _refuse_overwriting(before: Row[Any] | None, over_version: int | None) -> None:
+    present = before.version if before is not None and before.document else 0
+    if over_version not in (None, present):
+        raise ProfileOutdated
 
 
 def _refuse_conflicts(profile: Profile, administration: AdministrationInfo, rows: Iterable[Row[Any]]) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 import httpx
 
 from console.adapters.shop_sales import read_orders, read_regions
+from console.ports import ShopStatus
 from sconnect.errors import MisconfiguredError, Reason, ReasonCode
 from sconnect.http import send
 from sconnect.ledgers import ShopSales
 from sconnect.profiles import Profile
-from sconnect.webshop import parse
+from sconnect.webshop import as_integer, as_list, as_object, as_words, parse
 
 # The largest page that MyOnlineStore gives.
 RECENT_ORDERS_MAX = 100
@@ -36,6 +37,13 @@ class Webshop:
         # A shop's token may be refused this one call: it then has no VAT settings that we know of.
         regions = await self._get(profile, "tax-policy/regions", may_refuse=True)
         return ShopSales(orders=orders, regions=read_regions(_content(regions)))
+
+    async def statuses(self, profile: Profile) -> tuple[ShopStatus, ...]:
+        # This call asks for the partner token (MyOnlineStore API docs), which many shops do not have.
+        response = await self._get(profile, "orderstatuses", may_refuse=True)
+        rows = (as_object(row) for row in as_list(_content(response)))
+        named = {as_integer(row.get("status")): as_words(row.get("description")) or "" for row in rows}
+        return tuple(ShopStatus(id=number, name=name) for number, name in named.items() if number is not None)
 
     async def _get(
         self, profile: Profile, path: str, *, may_refuse: bool = False, **parameters: str

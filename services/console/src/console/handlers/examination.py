@@ -23,6 +23,7 @@ from sconnect.profiles import Profile, mapping_settings, shop_terms
 
 T = TypeVar("T")
 
+SHOP_KEY_FIELD = "shop.token"
 VendorTrouble = (MisconfiguredError, TransientError, RejectedError)
 
 
@@ -67,6 +68,20 @@ class Examiner:
             opened=opened, findings=(*shop_findings, *findings, *mapping), books=books, sales=sales
         )
 
+    async def try_shop(self, profile: Profile) -> tuple[Finding, ...]:
+        """What keeps the profile's key from opening the shop; nothing when it opens."""
+        closed = await _trouble(self._shop.log_in(profile), about=SHOP_KEY_FIELD, party="shop")
+        return () if closed is None else (closed,)
+
+    async def try_bookkeeping(self, profile: Profile) -> tuple[OpenedBooks | None, tuple[Finding, ...]]:
+        """The administration that the profile's keys open, and which permissions they lack."""
+        try:
+            opened = await self._bookkeeping.log_in(profile)
+        except VendorTrouble as error:
+            return None, (_finding(error, about=CONNECTION_KEY_FIELD, party="bookkeeping"),)
+        makes_customers = profile.customers.policy != "manual"
+        return opened, check_permissions(opened.granted, makes_customers=makes_customers)
+
     def seen_sales(self, profile: Profile, books: Books, sales: ShopSales) -> tuple[SeenSale, ...]:
         """What the shop's recent orders and VAT settings need a ledger for."""
         terms = shop_terms(profile)
@@ -76,9 +91,9 @@ class Examiner:
         )
 
     async def _look_into_shop(self, profile: Profile) -> tuple[tuple[Finding, ...], ShopSales | None]:
-        closed = await _trouble(self._shop.log_in(profile), about="shop.token", party="shop")
-        if closed is not None:
-            return (closed,), None
+        closed = await self.try_shop(profile)
+        if closed:
+            return closed, None
         try:
             return (), await self._shop.sales(profile)
         except VendorTrouble:

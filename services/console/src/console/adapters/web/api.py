@@ -18,6 +18,7 @@ from console.adapters.web.pages import create_pages
 from console.adapters.web.people_routes import people_routes
 from console.adapters.web.preview_routes import preview_routes
 from console.adapters.web.problems import PROBLEM_RESPONSES, answer_with_problems
+from console.adapters.web.profile_change_routes import profile_change_routes, profile_history_routes
 from console.adapters.web.profile_removal_routes import profile_removal_routes
 from console.adapters.web.routes import (
     import_routes,
@@ -60,6 +61,8 @@ def _api(desks: Desks, app: FastAPI) -> APIRouter:
     for router in (
         status_routes(desks.status),
         profile_routes(desks.profiles),
+        profile_change_routes(desks.profiles, desks.connections),
+        profile_history_routes(desks.history),
         ledger_routes(desks.assistant),
         profile_removal_routes(desks.removal),
         import_routes(desks.imports),

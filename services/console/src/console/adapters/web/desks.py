@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from console.handlers.access import AccessDesk
 from console.handlers.audit import AuditDesk
+from console.handlers.connections import ConnectionDesk, VendorLists
 from console.handlers.imports import ImportDesk
 from console.handlers.ledger_assistant import LedgerAssistant
 from console.handlers.letter_jobs import LetterJobDesk
@@ -12,6 +13,7 @@ from console.handlers.links import LinkDesk
 from console.handlers.orders import OrderDesk
 from console.handlers.people import PeopleDesk
 from console.handlers.previews import PreviewDesk
+from console.handlers.profile_history import ProfileHistoryDesk
 from console.handlers.profile_removal import ProfileRemoval
 from console.handlers.profiles import ProfileDesk
 from console.handlers.status import StatusDesk
@@ -20,6 +22,9 @@ from console.handlers.status import StatusDesk
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Desks:
     profiles: ProfileDesk
+    history: ProfileHistoryDesk
+    connections: ConnectionDesk
+    lists: VendorLists
     removal: ProfileRemoval
     imports: ImportDesk
     previews: PreviewDesk

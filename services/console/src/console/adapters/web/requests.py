@@ -64,3 +64,21 @@ class LedgerProposalBody(Body):
 
     orders: int = Field(default=20, ge=0, le=100)
     save: bool = False
+
+
+VERSION_MAX = 2_147_483_647
+VersionNumber = Annotated[int, Field(ge=1, le=VERSION_MAX)]
+
+
+class UndoBody(Body):
+    """To which version to go back; with `over_version` only when the profile still has that one."""
+
+    version: VersionNumber
+    over_version: VersionNumber | None = None
+
+
+class CopyBody(Body):
+    """The name of the copy, and what is to be different in it (RFC 7396); keys may be among it."""
+
+    name: str
+    changes: dict[str, Any] = {}
