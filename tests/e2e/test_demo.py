@@ -11,8 +11,10 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from e2e.product_process import ProductProcess, still_there
+from sconnect.messaging.topology import queues
 from stack.demo_shops import demo_shops
 from stack.waiting import wait_until
 
@@ -109,6 +111,68 @@ def test_no_secret_is_written_where_others_read(calm_demo: ProductProcess) -> No
         written += log.read_text()
     assert len(written) > 1000
     assert [secret for secret in secrets if secret in written] == []
+
+
+def test_the_metrics_tell_what_became_of_the_orders_and_of_nobody(calm_demo: ProductProcess) -> None:
+    shown = {name: metrics_of(calm_demo, name) for name in SERVICES}
+    statuses = Counter(
+        order["status"] for shop in demo_shops() for order in listed_orders(calm_demo, shop.name)
+    )
+    told = samples(shown["console"], "sconnect_unfinished_orders")
+    assert sum(told.values()) == statuses["waiting"] + statuses["dead_lettered"]
+    # A queue of ours that was measured, and none forgotten.
+    depths = samples(shown["console"], "sconnect_queue_messages")
+    assert len(depths) == len(queues())
+    booked = samples(shown["booking-writer"], "sconnect_messages_published_total")
+    assert booked[frozenset({("type", "sales-booking.written.v1"), ("reason", "")})] >= statuses["booked"]
+    for service, vendor in (("poller", "webshop"), ("booking-writer", "snelstart")):
+        calls = samples(shown[service], "sconnect_api_calls_total")
+        assert calls[frozenset({("vendor", vendor), ("outcome", "success")})] > 10
+    assert sum(samples(shown["poller"], "sconnect_import_runs_total").values()) >= 2
+    everything = "".join(shown.values()).lower()
+    assert [word for word in words_about_people(calm_demo) if word in everything] == []
+    assert max(len(text.splitlines()) for text in shown.values()) < 1000
+
+
+def metrics_of(demo: ProductProcess, service: str) -> str:
+    token = demo.home.metrics_token_file().read_text().strip()
+    url = f"{demo.processes()[service]['url']}/metrics"
+    shown = httpx.get(url, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=30)
+    return shown.raise_for_status().text
+
+
+def samples(text: str, name: str) -> dict[frozenset[tuple[str, str]], float]:
+    """The values of one metric by their labels."""
+    return {
+        frozenset(sample.labels.items()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == name
+    }
+
+
+def words_about_people(demo: ProductProcess) -> set[str]:
+    """What the run knew of buyers and customers: e-mail addresses, names, telephones, streets; lower case."""
+    found: set[str] = set()
+    for shop in demo_shops():
+        for relation in control(demo, "snelstart", f"/administrations/{shop.name}/relations"):
+            found |= {relation.get("email") or "", relation.get("naam") or ""}
+        for order in control(demo, "webshop", f"/shops/{shop.name}/orders"):
+            found |= set(people_in(order["debtor"]))
+    return {word.lower() for word in found if len(word) > 5}
+
+
+def people_in(document: Any) -> Iterator[str]:
+    """What tells who somebody is, anywhere in a debtor as the shop has it."""
+    match document:
+        case dict():
+            for name, value in document.items():
+                if name in {"email", "name", "company", "phone", "street"} and isinstance(value, str):
+                    yield value
+                yield from people_in(value)
+        case list():
+            for value in document:
+                yield from people_in(value)
 
 
 def test_the_product_is_ready_as_its_command_says(calm_demo: ProductProcess) -> None:

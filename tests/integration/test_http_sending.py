@@ -104,6 +104,7 @@ async def post(client: httpx.AsyncClient, url: str, *, is_write: bool = True) ->
     return await send(
         client,
         request,
+        vendor="webshop",
         total_timeout_seconds=2.0,
         is_write=is_write,
         response_bytes_max=BYTES_MAX,
@@ -234,7 +235,7 @@ async def test_a_header_that_cannot_be_sent_is_a_setting_that_is_wrong(client: h
     async with server(never) as url:
         request = client.build_request("GET", url, headers={"Ocp-Apim-Subscription-Key": f"{SECRET}\nX: y"})
         with pytest.raises(MisconfiguredError) as error:
-            await send(client, request, total_timeout_seconds=1, is_write=False)
+            await send(client, request, vendor="snelstart", total_timeout_seconds=1, is_write=False)
 
     assert error.value.reason.text_key == "PROFILE_PAUSED.unsendable"
     assert SECRET not in "".join(_whole(error.value))
@@ -247,7 +248,7 @@ async def test_private_addresses_are_refused_unless_allowed(host: str) -> None:
     async with create_http_client(HttpLimits()) as guarded:
         request = guarded.build_request("GET", f"http://{host}:9/")
         with pytest.raises(MisconfiguredError) as error:
-            await send(guarded, request, total_timeout_seconds=2, is_write=False)
+            await send(guarded, request, vendor="snelstart", total_timeout_seconds=2, is_write=False)
 
     assert error.value.reason.text_key == "PROFILE_PAUSED.private_address"
 
@@ -274,7 +275,7 @@ async def test_a_name_that_does_not_exist_is_no_connection() -> None:
     async with create_http_client(HttpLimits()) as guarded:
         request = guarded.build_request("GET", "http://nothing.invalid/")
         with pytest.raises(UpstreamUnavailable) as trouble:
-            await send(guarded, request, total_timeout_seconds=5, is_write=True)
+            await send(guarded, request, vendor="snelstart", total_timeout_seconds=5, is_write=True)
 
     assert trouble.value.reason.variant == "no_connection"
     assert not trouble.value.outcome_unknown

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 import structlog
+from pydantic import SecretStr
 
 from sconnect.clock import SystemClock
 from sconnect.errors import StartupError
@@ -33,12 +34,13 @@ class ExampleSettings(ServiceSettings):
     model_config = ServiceSettings.model_config | {"env_prefix": "EXAMPLE_"}
 
 
-async def answer(port: int, path: str) -> httpx.Response:
+async def answer(port: int, path: str, *, authorization: bytes = b"") -> httpx.Response:
     """The first answer on that port; connections are refused until the service listens."""
     async with asyncio.timeout(DEADLINE_SECONDS), httpx.AsyncClient() as client:
         while True:
             try:
-                return await client.get(f"http://127.0.0.1:{port}{path}")
+                headers = {b"Authorization": authorization} if authorization else {}
+                return await client.get(f"http://127.0.0.1:{port}{path}", headers=headers)
             except httpx.ConnectError:
                 await SystemClock().sleep(0.02)
 
@@ -82,6 +84,33 @@ async def test_a_failing_check_is_named_in_the_answer() -> None:
         while "service" in (content := (await answer(port, "/health/ready")).json())["problems"]:
             await SystemClock().sleep(0.02)
     assert content["problems"] == {"mirror": "the mirror is two days old"}
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await task == 0
+
+
+async def test_metrics_are_shown_to_whoever_shows_the_token() -> None:
+    async def check() -> str:
+        return "the mirror is two days old"
+
+    port = free_port()
+    service = Service(name="example", checks={"mirror": check}, metrics_token=SecretStr("geheim"))
+    task = running(service, port)
+    assert (await answer(port, "/metrics")).status_code == 401
+    for wrong in ("Bearer ander", "geheim", "Bearer é"):
+        assert (await answer(port, "/metrics", authorization=wrong.encode())).status_code == 401
+    shown = await answer(port, "/metrics", authorization=b"Bearer geheim")
+    assert shown.headers["content-type"].startswith("text/plain")
+    assert 'sconnect_problem{check="mirror"} 1.0' in shown.text
+    assert "sconnect_ready 0.0" in shown.text
+    assert "process_resident_memory_bytes" in shown.text
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await task == 0
+
+
+async def test_a_service_without_metrics_has_no_such_address() -> None:
+    port = free_port()
+    task = running(Service(name="example", serves_metrics=False), port)
+    assert (await answer(port, "/metrics")).status_code == 404
     os.kill(os.getpid(), signal.SIGTERM)
     assert await task == 0
 

@@ -48,6 +48,25 @@ async def test_the_newest_come_first_and_numbers_sort_as_numbers(read_model: Sql
     assert await numbers(read_model, OrderFilter()) == ["1000", "999", "1002", "T-7", "1001"]
 
 
+async def test_unfinished_orders_are_counted_from_the_first_that_was_told(read_model: SqlReadModel) -> None:
+    for number, at in (("1", 5), ("2", 3), ("3", 1), ("4", 1)):
+        story = OrderStory(number=number)
+        await read_model.record(story.received(at=at))
+        await read_model.record(story.dead_lettered(at=at + 60))
+    await read_model.record(OrderStory(number="5").received(at=9))
+    await read_model.record(OrderStory(number="3").booked(at=100))
+
+    unfinished = {group.status: group for group in await read_model.unfinished()}
+
+    assert {status: group.count for status, group in unfinished.items()} == {
+        "dead_lettered": 3,
+        "in_progress": 1,
+    }
+    assert unfinished["dead_lettered"].reason_code is not None
+    assert unfinished["dead_lettered"].oldest_since == NOON + timedelta(seconds=1)
+    assert unfinished["in_progress"].oldest_since == NOON + timedelta(seconds=9)
+
+
 async def test_each_filter_narrows_and_they_work_together(read_model: SqlReadModel) -> None:
     booked, letter, other = (OrderStory(number=number) for number in ("1001", "1002", "2001"))
     elsewhere = OrderStory(number="1003", profile="andere")

@@ -50,6 +50,10 @@ class Home:
         """Return the file with the token by which the command signs in, made at the first call."""
         return self.private_file("token", secrets.token_urlsafe(32))
 
+    def metrics_token_file(self) -> Path:
+        """Return the file with the token by which Prometheus asks the console, made at the first call."""
+        return self.private_file("metrics-token", secrets.token_urlsafe(32))
+
     @contextmanager
     def claimed(self) -> Iterator[None]:
         """Keep other products out of this home; the kernel lets go when this process ends in any way."""

@@ -19,6 +19,7 @@ def make_keys(home: Home, servers: Path) -> None:
     home.create()
     home.secrets_key_file()
     home.token_file()
+    home.metrics_token_file()
     rabbitmq, postgres = _password(home, "rabbitmq"), _password(home, "postgres")
     home.private_file("amqp-url", f"amqp://{USER}:{rabbitmq}@rabbitmq:5672/%2F")
     home.private_file("pgpass", f"postgres:5432:*:{USER}:{postgres}")

@@ -52,6 +52,7 @@ def complete_environment(given: Mapping[str, str], home: Home, amqp_url: str) ->
     defaults = {
         "SCONNECT_DATABASE_URL": home.database_url("coordination"),
         "CONSOLE_TOKEN_FILE": str(home.token_file()),
+        "CONSOLE_METRICS_TOKEN_FILE": str(home.metrics_token_file()),
         **{f"{kind.prefix}_DATABASE_URL": home.database_url(kind.name) for kind in SERVICES},
         **{f"CONSOLE_{kind.prefix}_URL": base_url(kind, ports) for kind in WORKERS},
     }
@@ -80,11 +81,14 @@ def base_url(kind: ServiceKind, environment: Mapping[str, str]) -> str:
     return f"http://{LOOPBACK}:{environment[port_name(kind)]}"
 
 
-def service_plan(kind: ServiceKind, home: Home, environment: Mapping[str, str]) -> ProcessPlan:
+def service_plan(
+    kind: ServiceKind, home: Home, environment: Mapping[str, str], *, amqp_url: str | None = None
+) -> ProcessPlan:
+    """`amqp_url` is the service's own login to RabbitMQ, when it is not the one of the environment."""
     return ProcessPlan(
         name=kind.name,
         command=(interpreter(), "-m", kind.package),
-        environment=environment,
+        environment={**environment, **({} if amqp_url is None else {"SCONNECT_AMQP_URL": amqp_url})},
         log=home.log(kind.name),
         url=base_url(kind, environment),
         stop_seconds=kind.stop_seconds,

@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from console.adapters.argon2_passwords import Argon2Passwords
 from console.adapters.neighbours import HttpNeighbours
-from console.adapters.rabbit_dead_letters import RabbitDeadLetterQueues
+from console.adapters.rabbit_dead_letters import RabbitDeadLetterQueues, RabbitQueueDepths
 from console.adapters.snelstart_administration import SnelstartAdministration
 from console.adapters.sql import SqlAccess, SqlLetterJobs, SqlReadModel, Transactions
 from console.adapters.sql.tables import leases
-from console.adapters.way_in import console_token, write_address
+from console.adapters.way_in import console_token, metrics_token, write_address
 from console.adapters.web import Cookies, Desks, Doors, create_web
 from console.adapters.webshop import Webshop
 from console.handlers.access import AccessDesk
@@ -30,6 +30,7 @@ from console.handlers.ledger_assistant import LedgerAssistant
 from console.handlers.letter_jobs import LetterJobDesk, LetterJobRunner
 from console.handlers.letters import DeadLetterDesk
 from console.handlers.links import LinkDesk
+from console.handlers.measuring import Measuring
 from console.handlers.orders import OrderDesk
 from console.handlers.people import PeopleDesk
 from console.handlers.previews import PreviewDesk, PreviewLimits
@@ -70,6 +71,7 @@ PACKAGE = "console"
 BROKER_PING_TIMEOUT_SECONDS = 2.0
 
 Check = Callable[[], Awaitable[str | None]]
+Loop = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -309,15 +311,32 @@ async def build(common: CommonSettings, settings: ConsoleSettings) -> Service:
     )
     _consume_events(broker, console.read_model, outside, settings)
     subscribe(broker, CONSOLE_PREVIEWS, console.previews.take, prefetch_count=settings.prefetch_count)
+    metrics = metrics_token(settings)
     write_address(settings)
     return Service(
         name=NAME,
         broker=broker,
-        loops={"housekeeping": console.housekeeping.run, "letter_jobs": console.letter_jobs.run},
+        loops=_loops(console, common, settings),
         checks=checks,
         closers=(vendors.aclose, neighbours.aclose, sessions.close, engine.dispose, coordination.dispose),
         web_app=console.web,
+        serves_metrics=metrics is not None,
+        metrics_token=metrics,
     )
+
+
+def _loops(console: Console, common: CommonSettings, settings: ConsoleSettings) -> dict[str, Loop]:
+    measuring = Measuring(
+        queues=RabbitQueueDepths(common.amqp_url),
+        orders=console.read_model,
+        clock=SystemClock(),
+        interval_seconds=settings.measure_interval_seconds,
+    )
+    return {
+        "housekeeping": console.housekeeping.run,
+        "letter_jobs": console.letter_jobs.run,
+        "measuring": measuring.run,
+    }
 
 
 def _consume_events(

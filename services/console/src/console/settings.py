@@ -16,7 +16,8 @@ class ConsoleSettings(ServiceSettings):
 
     The token is SCONNECT_TOKEN, or stands in CONSOLE_TOKEN_FILE, or in the file `token` under SCONNECT_HOME,
     which is made when it is missing. The `*_url` are the addresses of the other services; `public_url` is
-    where people find the pages, and with https:// the cookies are for https alone.
+    where people find the pages, and with https:// the cookies are for https alone. Without a
+    `metrics_token_file` there is no /metrics: others than Prometheus can reach the console's address.
     """
 
     model_config = SettingsConfigDict(
@@ -41,6 +42,8 @@ class ConsoleSettings(ServiceSettings):
     session_idle_minutes: int = Field(default=60, ge=1)
     session_hours: int = Field(default=12, ge=1)
     actions_kept_days: int = Field(default=730, ge=1)
+    metrics_token_file: Path | None = None
+    measure_interval_seconds: float = Field(default=15.0, gt=0)
 
     @property
     def discarded_kept(self) -> timedelta:

@@ -14,6 +14,7 @@ import structlog
 from sconnect.allowance.counting import Demand, Limits, Timing, Urgency
 from sconnect.allowance.store import DEFAULT_TIMING, AllowanceBook
 from sconnect.errors import AllowanceSpent, Reason, ReasonCode, UpstreamUnavailable
+from sconnect.metrics import allowance_waited
 
 # An order that has to wait longer lets go of its worker: another administration's may be behind it.
 PATIENCE_SECONDS = 1.0
@@ -133,7 +134,13 @@ class _AdministrationAllowance:
     async def call(self, *, seconds_max: float) -> AsyncIterator[None]:
         manner = _manner.get()
         gate = self._allowances.gate(self._administration_id, self._limits, manner.urgency)
-        await gate.enter(manner.patience_seconds, call_seconds_max=seconds_max)
+        asked_at = time.monotonic()
+        try:
+            await gate.enter(manner.patience_seconds, call_seconds_max=seconds_max)
+        except AllowanceSpent:
+            allowance_waited("spent", time.monotonic() - asked_at)
+            raise
+        allowance_waited("granted", time.monotonic() - asked_at)
         try:
             yield
         finally:

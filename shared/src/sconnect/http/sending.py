@@ -1,17 +1,38 @@
 """One HTTP call with a deadline; what went wrong tells whether a write may have been carried out."""
 
 import asyncio
+import time
+from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
+from typing import Final
 
 import httpx
 
-from sconnect.errors import MisconfiguredError, RateLimited, Reason, ReasonCode, UpstreamUnavailable
+from sconnect.errors import (
+    MisconfiguredError,
+    RateLimited,
+    Reason,
+    ReasonCode,
+    SConnectError,
+    UpstreamUnavailable,
+)
+from sconnect.metrics import CallOutcome, Vendor, api_called
 
 RESPONSE_BYTES_MAX = 32 * 1024 * 1024
 
 # The request had not begun to leave: whatever it asked for was not done.
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+_OUTCOMES: Final[Mapping[str, CallOutcome]] = MappingProxyType(
+    {
+        "no_connection": "no_connection",
+        "timeout": "timeout",
+        "connection_lost": "connection_lost",
+        "answer_too_large": "answer_too_large",
+    }
+)
 
 # The body is read decoded and whole: these headers would describe it wrongly.
 _HEADERS_OF_THE_TRANSFER = ("content-encoding", "content-length", "transfer-encoding")
@@ -21,17 +42,39 @@ async def send(
     client: httpx.AsyncClient,
     request: httpx.Request,
     *,
+    vendor: Vendor,
     total_timeout_seconds: float,
     is_write: bool,
     response_bytes_max: int = RESPONSE_BYTES_MAX,
 ) -> httpx.Response:
-    """The complete answer, whatever its status below 500 but 429.
+    """The complete answer, whatever its status below 500 but 429; counted as one call to `vendor`.
 
     Raises UpstreamUnavailable (no connection, time-out, cut connection, 5xx, too large an answer), with
     `outcome_unknown` when it was a write that may have been carried out; RateLimited for a 429;
     MisconfiguredError when the request itself cannot be put on the wire.
     No error is chained to httpx's own: that one holds the request, whose URL and headers carry secrets.
     """
+    started_at = time.monotonic()
+    outcome: CallOutcome = "cut_off"
+    try:
+        response = await _send(client, request, total_timeout_seconds, response_bytes_max, is_write=is_write)
+        outcome = "success" if response.is_success else "refused"
+    except SConnectError as error:
+        outcome = _outcome_of(error)
+        raise
+    finally:
+        api_called(vendor, outcome, time.monotonic() - started_at)
+    return response
+
+
+async def _send(
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    total_timeout_seconds: float,
+    response_bytes_max: int,
+    *,
+    is_write: bool,
+) -> httpx.Response:
     host = request.url.host
     try:
         async with asyncio.timeout(total_timeout_seconds):
@@ -53,6 +96,15 @@ async def send(
         )
     _raise_for_trouble(response, host, is_write=is_write)
     return response
+
+
+def _outcome_of(error: SConnectError) -> CallOutcome:
+    match error:
+        case RateLimited():
+            return "rate_limited"
+        case UpstreamUnavailable():
+            return _OUTCOMES.get(error.reason.variant or "", "server_error")
+    return "not_sent"
 
 
 async def _read(client: httpx.AsyncClient, request: httpx.Request, bytes_max: int) -> httpx.Response | None:

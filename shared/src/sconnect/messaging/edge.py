@@ -7,6 +7,7 @@ A crash in between repeats the message and never loses it.
 import hashlib
 import json
 import random
+import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -28,6 +29,7 @@ from sconnect.messaging.delivery import ATTEMPT_HEADER, Delivery
 from sconnect.messaging.publisher import EventPublisher, HeaderValue
 from sconnect.messaging.retry import RetryDecision, decide_retry
 from sconnect.messaging.topology import WorkQueue
+from sconnect.metrics import DeliveryOutcome, delivery_settled
 
 # Below the broker's own limit of 20, so that a message that keeps killing its worker gets a row and a
 # reason instead of landing in the dead-letter queue unexplained.
@@ -41,6 +43,9 @@ DEAD_LETTER_ID_HEADER = "x-dead-letter-id"
 REASON_CODE_HEADER = "x-reason-code"
 REASON_VARIANT_HEADER = "x-reason-variant"
 REASON_DETAILS_HEADER = "x-reason-details"
+
+Settled = tuple[DeliveryOutcome, str]
+"""What became of a delivery, and the code of the reason."""
 
 MessageHandler = Callable[[Message, Delivery], Awaitable[None]]
 
@@ -113,35 +118,46 @@ class Edge:
                 queue=self._queue.name, message_id=delivery.message_id
             ):
                 try:
-                    return await self._settle(delivery)
+                    await self._counted(delivery)
                 except UpstreamUnavailable as error:
                     log.warning("delivery_held", cause=error.reason.text_key, pause_seconds=pause_seconds)
+                else:
+                    return
             await self._clock.sleep(pause_seconds)
             pause_seconds = min(pause_seconds * 2, HOLD_PAUSE_SECONDS_MAX)
 
-    async def _settle(self, delivery: Delivery) -> None:
+    async def _counted(self, delivery: Delivery) -> None:
+        started_at = time.monotonic()
+        outcome: DeliveryOutcome = "held"
+        reason = ""
+        try:
+            outcome, reason = await self._settle(delivery)
+        finally:
+            delivery_settled(self._queue.name, outcome, time.monotonic() - started_at, reason=reason)
+
+    async def _settle(self, delivery: Delivery) -> Settled:
         try:
             message = decode(delivery.body)
         except RejectedError as error:
-            await self._set_aside(None, delivery, error)
-            return
+            return await self._set_aside(None, delivery, error)
         with structlog.contextvars.bound_contextvars(**_log_context(message)):
-            await self._handle(message, delivery)
+            return await self._handle(message, delivery)
 
-    async def _handle(self, message: Message, delivery: Delivery) -> None:
+    async def _handle(self, message: Message, delivery: Delivery) -> Settled:
         try:
             _refuse_endless_redelivery(delivery)
             await self._handler(message, delivery)
         except TransientError as error:
-            await self._wait(message, delivery, error)
+            return await self._wait(message, delivery, error)
         except RejectedError as error:
-            await self._set_aside(message, delivery, error)
+            return await self._set_aside(message, delivery, error)
         except Exception as error:  # the one place that may catch a bug: its message is set aside, not lost
             log.exception("delivery_failed_unexpectedly")
             reason = Reason(code=ReasonCode.UNEXPECTED, details={"error": type(error).__name__})
-            await self._set_aside(message, delivery, RejectedError(reason))
+            return await self._set_aside(message, delivery, RejectedError(reason))
+        return "done", ""
 
-    async def _wait(self, message: Message, delivery: Delivery, error: TransientError) -> None:
+    async def _wait(self, message: Message, delivery: Delivery, error: TransientError) -> Settled:
         decision = decide_retry(error, attempt=delivery.attempt, spread=self._spread())
         try:
             await self._journal.waiting(message, delivery, error, decision)
@@ -160,8 +176,9 @@ class Edge:
             wait=decision.level.label,
             next_attempt=decision.next_attempt,
         )
+        return "waiting", error.reason.code
 
-    async def _set_aside(self, message: Message | None, delivery: Delivery, error: RejectedError) -> None:
+    async def _set_aside(self, message: Message | None, delivery: Delivery, error: RejectedError) -> Settled:
         dead_letter_id = await self._journal.set_aside(message, delivery, error)
         await self._publisher.publish_to_dead_letters(
             self._queue.name,
@@ -171,6 +188,7 @@ class Edge:
         )
         await self._journal.set_aside_confirmed(dead_letter_id)
         log.warning("delivery_dead_lettered", reason=error.reason.text_key, dead_letter_id=dead_letter_id)
+        return "dead_lettered", error.reason.code
 
 
 def _refuse_endless_redelivery(delivery: Delivery) -> None:

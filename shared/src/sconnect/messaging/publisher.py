@@ -9,9 +9,10 @@ from aiormq.exceptions import AMQPError, PublishError
 from faststream.exceptions import FastStreamException
 from faststream.rabbit import RabbitBroker, RabbitExchange
 
-from sconnect.contracts import Message, encode
+from sconnect.contracts import Message, WireReason, encode
 from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
 from sconnect.messaging.topology import DEAD_LETTER_EXCHANGE, EXCHANGE, WAIT_EXCHANGE
+from sconnect.metrics import message_published, publish_failed
 
 PUBLISH_TIMEOUT_SECONDS = 5.0
 
@@ -62,6 +63,8 @@ class RabbitPublisher:
 
     async def publish(self, message: Message) -> None:
         await self._send(EXCHANGE, message.TYPE, encode(message), {}, message.id)
+        reason = getattr(message, "reason", None)
+        message_published(message.TYPE, reason=reason.code if isinstance(reason, WireReason) else "")
 
     async def publish_to_queue(
         self, queue: str, body: bytes, *, headers: Mapping[str, HeaderValue], message_id: str
@@ -99,6 +102,7 @@ class RabbitPublisher:
                     content_type="application/json",
                 )
         except PublishError as error:
+            publish_failed()
             reason = Reason(
                 code=ReasonCode.UPSTREAM_UNAVAILABLE,
                 variant="unroutable",
@@ -106,4 +110,5 @@ class RabbitPublisher:
             )
             raise UpstreamUnavailable(reason) from error
         except (AMQPError, AioPikaError, FastStreamException, ConnectionError, TimeoutError) as error:
+            publish_failed()
             raise UpstreamUnavailable(BROKER_UNAVAILABLE) from error

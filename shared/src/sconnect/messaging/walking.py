@@ -1,7 +1,7 @@
 """Looks through a queue that holds messages, and takes out what may go, without disturbing the rest."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 
 import aio_pika
@@ -32,9 +32,16 @@ class QueueWalker:
 
     async def depth(self, name: str) -> int:
         """The number of messages in a queue, as the broker has it."""
+        return (await self.depths([name]))[name]
+
+    async def depths(self, names: Iterable[str]) -> dict[str, int]:
+        """The number of messages in each queue, without those in a consumer's hands."""
+        found = {}
         async with self._channel() as channel, asyncio.timeout(STEP_TIMEOUT_SECONDS):
-            declared = await channel.declare_queue(name, passive=True)
-            return declared.declaration_result.message_count or 0
+            for name in names:
+                declared = await channel.declare_queue(name, passive=True)
+                found[name] = declared.declaration_result.message_count or 0
+        return found
 
     async def walk(self, name: str, *, told_as: str, copies_max: int, remove: Remover) -> None:
         """Offer the first `copies_max` copies in order; those for which `remove` says so are taken out.

@@ -6,6 +6,7 @@ from sqlalchemy import Column, ColumnElement, MetaData, String, Table, delete, u
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from sconnect.metrics import lease_refused
 from sconnect.persistence.instants import Instant, database_now_ms
 from sconnect.persistence.trouble import translate_database_errors
 
@@ -44,6 +45,8 @@ class Leases:
         )
         async with self._engine.begin() as connection:
             token: str | None = await connection.scalar(statement.returning(self._table.c.token))
+        if token is None:
+            lease_refused(name)
         return token
 
     @translate_database_errors()

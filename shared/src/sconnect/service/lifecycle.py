@@ -12,9 +12,13 @@ import uvicorn
 from aio_pika.exceptions import AMQPError as AioPikaError
 from aiormq.exceptions import AMQPError
 from faststream.rabbit import RabbitBroker
+from pydantic import SecretStr
+from starlette.applications import Starlette
 
 from sconnect.errors import StartupError
-from sconnect.service.health import HealthCheck, HealthState, health_app, health_routes
+from sconnect.metrics import consuming_stopped
+from sconnect.service.health import HealthCheck, HealthState, health_routes
+from sconnect.service.scraping import metrics_route
 
 SERVER_START_TIMEOUT_SECONDS = 10.0
 BROKER_PING_TIMEOUT_SECONDS = 2.0
@@ -33,7 +37,8 @@ class Service:
     """The parts of a running service, as its `app.py` built them.
 
     `loops` run until they are cancelled; one that ends or raises stops the service, so that its
-    supervisor starts it again. `web_app` (a Starlette or FastAPI app) gets the health routes added.
+    supervisor starts it again. `web_app` (a Starlette or FastAPI app) gets the health routes added, and
+    /metrics when `serves_metrics`; with a `metrics_token` that has to be shown there.
     """
 
     name: str
@@ -42,11 +47,14 @@ class Service:
     checks: Mapping[str, HealthCheck] = field(default_factory=dict)
     closers: tuple[Callable[[], Awaitable[None]], ...] = ()
     web_app: Any = None
+    serves_metrics: bool = True
+    metrics_token: SecretStr | None = None
     tripped: asyncio.Event = field(default_factory=asyncio.Event)
 
     def trip(self) -> None:
         """Stop consuming and say so in the health answer; only a restart heals it (see the fuse)."""
         self.tripped.set()
+        consuming_stopped()
 
 
 async def run_service(
@@ -90,10 +98,13 @@ async def _serve(
     service: Service, state: HealthState, host: str, port: int
 ) -> tuple[uvicorn.Server, asyncio.Task[None]]:
     app = service.web_app
+    routes = health_routes(state)
+    if service.serves_metrics:
+        routes.append(metrics_route(state, service.metrics_token))
     if app is None:
-        app = health_app(state)
+        app = Starlette(routes=routes)
     else:
-        app.router.routes[:0] = health_routes(state)
+        app.router.routes[:0] = routes
     config = uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, lifespan="off", server_header=False
     )

@@ -186,7 +186,11 @@ class SnelstartSession:
         async with self._allowance.call(seconds_max=left):
             try:
                 return await send(
-                    self._client, request, total_timeout_seconds=left, is_write=_is_write(request)
+                    self._client,
+                    request,
+                    vendor="snelstart",
+                    total_timeout_seconds=left,
+                    is_write=_is_write(request),
                 )
             except RateLimited as error:
                 await self._allowance.refused(error.retry_after_seconds)
@@ -209,6 +213,7 @@ class SnelstartSession:
         response = await send(
             self._client,
             self._client.build_request("POST", url, data=form),
+            vendor="snelstart_login",
             total_timeout_seconds=self.total_timeout_seconds,
             is_write=False,
         )

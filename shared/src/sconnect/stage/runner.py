@@ -35,6 +35,7 @@ from sconnect.messaging.edge import dead_letter_id_of_body
 from sconnect.messaging.fuse import UnexpectedErrorFuse
 from sconnect.messaging.publisher import EventPublisher
 from sconnect.messaging.retry import RetryDecision
+from sconnect.metrics import lease_refused
 from sconnect.profiles import StoredProfile
 from sconnect.stage.claims import Claim, RowClaim, StageHandler, Standing
 from sconnect.stage.health import DEAD_LETTERS_IN_A_ROW_MAX, PAUSED_WAIT_SECONDS, ProfileHealth
@@ -129,6 +130,7 @@ class OrderStage:
     async def _settle_without_work(self, row: RowClaim, message: Message, order: OrderKey) -> None:
         match row.standing:
             case Standing.HELD:
+                lease_refused("order")
                 raise ConcurrentChange(
                     Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="held_by_another_worker"),
                     retry_after_seconds=row.seconds_until_free,

@@ -65,7 +65,11 @@ class Vies:
             headers={"Accept": "application/json"},
         )
         response = await send(
-            self._client, request, total_timeout_seconds=self._total_timeout_seconds, is_write=False
+            self._client,
+            request,
+            vendor="vies",
+            total_timeout_seconds=self._total_timeout_seconds,
+            is_write=False,
         )
         answer = _object(response.content)
         error = _error(answer)

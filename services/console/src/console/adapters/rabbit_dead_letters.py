@@ -1,12 +1,22 @@
-"""The dead-letter queues on RabbitMQ: counted, and walked without disturbing their order."""
+"""Queues on RabbitMQ: all counted, and those of dead letters walked without disturbing their order."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from pydantic import SecretStr
 
 from sconnect.messaging import Delivery
-from sconnect.messaging.topology import queue_named
+from sconnect.messaging.topology import queue_named, queues
 from sconnect.messaging.walking import QueueWalker
+
+
+class RabbitQueueDepths:
+    """QueueDepths of console.handlers.measuring."""
+
+    def __init__(self, amqp_url: SecretStr) -> None:
+        self._walker = QueueWalker(amqp_url)
+
+    async def depths(self) -> Mapping[str, int]:
+        return await self._walker.depths(queue.name for queue in queues())
 
 
 class RabbitDeadLetterQueues:

@@ -38,6 +38,19 @@ def console_token(settings: ConsoleSettings) -> SecretStr:
     return SecretStr(token)
 
 
+def metrics_token(settings: ConsoleSettings) -> SecretStr | None:
+    """What Prometheus must show; None when metrics are not asked for, StartupError for an unusable file."""
+    if settings.metrics_token_file is None:
+        return None
+    try:
+        token = settings.metrics_token_file.read_text(encoding="ascii").strip()
+    except (OSError, ValueError) as error:
+        raise StartupError(f"The token in {settings.metrics_token_file} cannot be read.") from error
+    if not token:
+        raise StartupError(f"The token in {settings.metrics_token_file} is empty.")
+    return SecretStr(token)
+
+
 def write_address(settings: ConsoleSettings) -> None:
     """Tell the command under SCONNECT_HOME where the console listens."""
     if settings.home is None:

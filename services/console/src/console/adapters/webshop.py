@@ -54,7 +54,11 @@ class Webshop:
             query["partner_token"] = shop.partner_token.get_secret_value()
         request = self._client.build_request("GET", f"{shop.api_url.rstrip('/')}/v1/{path}", params=query)
         response = await send(
-            self._client, request, total_timeout_seconds=self._total_timeout_seconds, is_write=False
+            self._client,
+            request,
+            vendor="webshop",
+            total_timeout_seconds=self._total_timeout_seconds,
+            is_write=False,
         )
         # Who refused us is kept, for an error; the request, which holds the tokens, is not.
         response.extensions["host"] = request.url.host.encode()

@@ -29,6 +29,7 @@ class OrderStatus(StrEnum):
     IN_PROGRESS = "in_progress"
 
 
+UNFINISHED = frozenset({OrderStatus.IN_PROGRESS, OrderStatus.WAITING, OrderStatus.DEAD_LETTERED})
 STATUSES_WITH_REASON = frozenset({OrderStatus.WAITING, OrderStatus.SKIPPED, OrderStatus.DEAD_LETTERED})
 
 

@@ -179,7 +179,11 @@ class ShopOrderSource:
         timeout_seconds = self._limits.total_timeout_seconds
         try:
             response = await send(
-                self._client, request, total_timeout_seconds=timeout_seconds, is_write=False
+                self._client,
+                request,
+                vendor="webshop",
+                total_timeout_seconds=timeout_seconds,
+                is_write=False,
             )
         except (RateLimited, UpstreamUnavailable) as error:
             raise type(error)(

@@ -17,6 +17,7 @@ from poller.ports import SCHEDULE, ImportRun, ImportRuns, Lease, OrderSources, P
 from sconnect.clock import SHOP_TIME_ZONE, Clock
 from sconnect.contracts import Message
 from sconnect.errors import ConcurrentChange, MisconfiguredError, Reason, TransientError
+from sconnect.metrics import import_run_finished
 from sconnect.profiles import StoredProfile
 
 ORDERS_LISTED_MAX = 10_000
@@ -75,6 +76,7 @@ class Importer:
         now = self._clock.now()
         message = run_finished(run, started_at=now, occurred_at=now, failure=reason)
         await self._memory.runs.finish(run, started_at=now, at=now, failure=reason, message=message)
+        import_run_finished(seconds=0, orders=0, failure=reason.code)
         log.warning("import_run_refused", profile=run.profile, run_id=run.run_id, reason=reason.text_key)
 
     async def abandon(self, profile: str, reason: Reason) -> None:
@@ -158,6 +160,11 @@ class Importer:
             failure=failure,
         )
         await self._memory.runs.finish(run, started_at=started_at, at=now, failure=failure, message=message)
+        import_run_finished(
+            seconds=(now - started_at).total_seconds(),
+            orders=len(met),
+            failure=failure.code if failure is not None else "",
+        )
         log.info(
             "import_run_finished",
             profile=run.profile,

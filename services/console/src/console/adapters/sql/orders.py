@@ -12,9 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from console.adapters.sql.reasons import read_reason, reason_values
 from console.adapters.sql.tables import order_events, orders
 from console.domain.search import search_text, sort_number
-from console.domain.standing import Booking, Discard, OrderRow, OrderStatus, Standing, conclude
+from console.domain.standing import (
+    UNFINISHED,
+    Booking,
+    Discard,
+    OrderRow,
+    OrderStatus,
+    Standing,
+    conclude,
+)
 from console.handlers.news import news_of
 from sconnect.contracts import Message, OrderKey, decode, encode
+from sconnect.metrics import UnfinishedOrders
 from sconnect.persistence import insert_if_absent
 
 UUIDS_PER_STATEMENT_MAX = 500
@@ -126,6 +135,29 @@ async def status_counts(connection: AsyncConnection) -> dict[str, dict[OrderStat
     for profile, status, count in (await connection.execute(statement)).all():
         counts.setdefault(profile, {})[OrderStatus(status)] = count
     return counts
+
+
+async def unfinished(connection: AsyncConnection) -> list[UnfinishedOrders]:
+    """By status and reason; an order counts from the first that was told about it."""
+    first_told = (
+        select(func.min(order_events.c.occurred_at))
+        .where(order_events.c.profile == orders.c.profile, order_events.c.order_uuid == orders.c.order_uuid)
+        .scalar_subquery()
+    )
+    each = (
+        select(orders.c.status, orders.c.reason_code, first_told.label("since"))
+        .where(orders.c.status.in_([status.value for status in UNFINISHED]))
+        .subquery()
+    )
+    statement = select(
+        each.c.status, each.c.reason_code, func.count().label("number"), func.min(each.c.since).label("since")
+    ).group_by(each.c.status, each.c.reason_code)
+    return [
+        UnfinishedOrders(
+            status=row.status, reason_code=row.reason_code, count=row.number, oldest_since=row.since
+        )
+        for row in (await connection.execute(statement)).all()
+    ]
 
 
 def _conclude(messages: list[Message]) -> Standing:

@@ -26,6 +26,7 @@ from sconnect.contracts import (
     ProfileLedgersChecked,
 )
 from sconnect.contracts.build import order_key_of
+from sconnect.metrics import UnfinishedOrders
 from sconnect.persistence import translate_database_errors
 
 
@@ -64,6 +65,11 @@ class SqlReadModel:
     async def status_counts(self) -> Mapping[str, Mapping[OrderStatus, int]]:
         async with self._transactions.reading() as connection:
             return await orders.status_counts(connection)
+
+    @translate_database_errors()
+    async def unfinished(self) -> list[UnfinishedOrders]:
+        async with self._transactions.reading() as connection:
+            return await orders.unfinished(connection)
 
     @translate_database_errors()
     async def search(
