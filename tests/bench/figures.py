@@ -9,19 +9,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.bare_loop import measure_bare_loop
-from bench.world import Call, World, running_world
+from bench.calls import Call, orders_per_second
+from bench.world import World, running_world
 from stack.broker import PrivateBroker
 from stack.terminal import say
 
 ROUNDS = 3
 ORDERS_PER_ROUND = 200
 KNOWN_BUYER = "noor@example.nl"
-
-
-def orders_per_second(calls: list[Call]) -> float:
-    """From the first booking to the last: neither the shop's pages nor the start count."""
-    moments = [call.at for call in calls if call.is_booking]
-    return (len(moments) - 1) / (max(moments) - min(moments)).total_seconds()
 
 
 def calls_per_booking(calls: list[Call]) -> float:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bench.calls import Call, read_call
 from e2e.product_process import ProductProcess
 from sconnect.clock import SHOP_TIME_ZONE
 from simulators.snelstart.driver import AdministrationDriver
@@ -20,19 +20,6 @@ from stack.supervisor import Supervisor
 SHOP = DemoShop("bench", 1)
 FREE_LIMITS = {"per_minute": 10_000_000, "per_hour": 10_000_000, "concurrent": 1000}
 IMPORT_SECONDS = 600
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call that a vendor answered, as its simulator wrote it down."""
-
-    at: datetime
-    method: str
-    path: str
-
-    @property
-    def is_booking(self) -> bool:
-        return self.method == "POST" and self.path == "/v2/verkoopboekingen"
 
 
 class World:
@@ -67,10 +54,6 @@ def order_of(number: int, email: str) -> dict[str, Any]:
     today = datetime.now(SHOP_TIME_ZONE).date().isoformat()
     order = plain_order(number, date=today, status_changed_date=today)
     return {**order, "debtor": {**order["debtor"], "email": email}}
-
-
-def read_call(call: dict[str, Any]) -> Call:
-    return Call(at=datetime.fromisoformat(call["at"]), method=call["method"], path=call["path"])
 
 
 @contextmanager
