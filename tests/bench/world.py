@@ -15,6 +15,7 @@ from simulators.webshop.samples import plain_order
 from stack.demo import simulator_plan
 from stack.demo_shops import DemoShop
 from stack.home import Home
+from stack.services import SERVICES
 from stack.supervisor import Supervisor
 
 SHOP = DemoShop("bench", 1)
@@ -48,6 +49,17 @@ class World:
             raise RuntimeError(f"{booked} of {count} orders were booked: {done.stdout}")
         return calls
 
+    def seconds_to_the_books(self, buyer: str) -> float:
+        """Place one order, import it, and tell how long after the shop's first answer it was booked."""
+        self._shop.control("DELETE", "/calls")
+        (booking,) = (call for call in self.import_orders(1, buyers=[buyer]) if call.is_booking)
+        polled_at = min(read_call(call).at for call in self._shop.calls())
+        return (booking.at - polled_at).total_seconds()
+
+    def pids(self) -> dict[str, int]:
+        """The services' processes, by name."""
+        return {kind.name: self._product.processes()[kind.name]["pid"] for kind in SERVICES}
+
 
 def order_of(number: int, email: str) -> dict[str, Any]:
     """A paid domestic order of today, whose buyer is known by this address."""
@@ -57,8 +69,11 @@ def order_of(number: int, email: str) -> dict[str, Any]:
 
 
 @contextmanager
-def running_world(folder: Path) -> Iterator[World]:
-    """Start simulators and product, with the profile applied; stop all of it afterwards."""
+def running_world(folder: Path, *, amqp_url: str | None = None) -> Iterator[World]:
+    """Start simulators and product, with the profile applied; stop all of it afterwards.
+
+    Without an address the product has a broker of its own.
+    """
     simulators = Supervisor(changed=lambda: None)
     plans = [simulator_plan(name, Home(folder), {"PATH": ""}) for name in ("webshop", "snelstart")]
     product = ProductProcess(
@@ -68,6 +83,7 @@ def running_world(folder: Path) -> Iterator[World]:
         SCONNECT_ALLOW_LOCAL_APIS="1",
         POLLER_SHOP_REQUESTS_PER_SECOND_MAX="50",
         **SHOP.secrets(),
+        **({} if amqp_url is None else {"SCONNECT_AMQP_URL": amqp_url}),
     )
     webshop_url, snelstart_url = (plan.url for plan in plans)
     try:
