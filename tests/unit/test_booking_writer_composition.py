@@ -200,7 +200,7 @@ def test_a_booking_survives_being_stored() -> None:
 
 
 def test_a_booking_that_does_not_add_up_cannot_be_made() -> None:
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError, match=r"68\.00 for a total of 68\.01"):
         replace(booked(case()), total=Decimal("68.01"))
 
 
