@@ -1,17 +1,20 @@
 """What became of an order, and its booking in the few figures that tests compare."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from functools import wraps
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import UnsatisfiedAssumption
 
 from booking_writer.domain.booking import ComposedBooking, SkippedOrder
 from booking_writer.domain.case import Case
 from booking_writer.domain.composition import compose
 from booking_writer.domain.order import BookableOrder
+from order_strategies import Sale
 from sconnect.errors import Reason, RejectedError
 from sconnect.ledgers import LineKind, VatRateBand
 from sconnect.texts import LANGUAGES, reason_text
@@ -41,6 +44,42 @@ settings.register_profile(
 INVARIANTS = settings.get_profile(
     {"long": "invariants-long", "quick": "invariants-quick"}.get(RUN, "invariants")
 )
+
+# The long run draws a sale and goes on by plain chance: drawing each of 100,000 would take twice as long.
+SALES_PER_EXAMPLE = 100
+TRIES_PER_SALE_MAX = 50
+
+
+def invariant(test: Callable[..., None]) -> Callable[..., None]:
+    """What holds for any sale: 1,000 of them; in the long run 100,000, each hundred with the same other values."""
+    settled = INVARIANTS
+    if IS_LONG_RUN:
+        given: Any = test
+        given.hypothesis.inner_test = _for_many_sales(given.hypothesis.inner_test)
+        settled = settings(INVARIANTS, max_examples=INVARIANTS.max_examples // SALES_PER_EXAMPLE)
+    return settled(test)
+
+
+def _for_many_sales(test: Callable[..., None]) -> Callable[..., None]:
+    @wraps(test)
+    def for_many_sales(sale: Sale, **others: Any) -> None:
+        held = 0
+        for _ in range(SALES_PER_EXAMPLE * TRIES_PER_SALE_MAX):
+            try:
+                test(sale=sale, **others)
+                held += 1
+            except UnsatisfiedAssumption:
+                pass
+            except BaseException as failure:
+                failure.add_note(f"the sale: {sale}")
+                raise
+            if held == SALES_PER_EXAMPLE:
+                return
+            sale = sale.another()
+        raise AssertionError(f"only {held} sales were what the test is about")
+
+    return for_many_sales
+
 
 Sums = dict[tuple[int, VatRateBand], Decimal]
 

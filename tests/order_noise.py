@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from booking_writer.domain.order import BookableOrder, OrderedLine, OrderedPrice, PrintedVat
-from order_strategies import Pick, Sale, drawn_pick, make_sale
+from order_strategies import Pick, Sale, drawn_sale, make_sale
 
 Noise = Callable[[BookableOrder, Pick], BookableOrder]
 
@@ -184,7 +184,7 @@ def make_noisy_sale(pick: Pick, noises: Sequence[Noise] = NOISES, **wishes: Any)
 @st.composite
 def noisy_sales(draw: st.DrawFn, /, **wishes: Any) -> Sale:
     """Orders with something wrong, or nothing; `wishes` as for `make_noisy_sale`."""
-    return make_noisy_sale(drawn_pick(draw), **wishes)
+    return drawn_sale(draw, lambda pick: make_noisy_sale(pick, **wishes))
 
 
 def _cents(pick: Pick) -> Decimal:

@@ -159,13 +159,21 @@ FOREIGN = tuple(name for name in MARKETS if name.startswith("oss"))
 UNTAXED = ("eu_business", "export", "small_business")
 
 
+def no_other() -> "Sale":
+    raise AssertionError("this sale was not drawn")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sale:
-    """An order of a shop with all that its booking depends on, and what the shop computed it from."""
+    """An order of a shop with all that its booking depends on, and what the shop computed it from.
+
+    `another` makes the next one of the kind.
+    """
 
     market: str
     case: Case
     lines: tuple[ShopLine, ...]
+    another: "Callable[[], Sale]" = field(default=no_other, repr=False, compare=False)
 
     @property
     def order(self) -> BookableOrder:
@@ -312,10 +320,19 @@ def drawn_pick(draw: st.DrawFn) -> Pick:
     return RandomPick(draw(st.integers(0, 2**64 - 1)))
 
 
+def drawn_sale(draw: st.DrawFn, make: Callable[[Pick], Sale]) -> Sale:
+    pick = drawn_pick(draw)
+
+    def another() -> Sale:
+        return replace(make(pick), another=another)
+
+    return another()
+
+
 @st.composite
 def sales(draw: st.DrawFn, /, **wishes: Any) -> Sale:
     """Consistent orders; `wishes` as for `make_sale`."""
-    return make_sale(drawn_pick(draw), **wishes)
+    return drawn_sale(draw, lambda pick: make_sale(pick, **wishes))
 
 
 def of_both_shops(strategy: Callable[..., st.SearchStrategy[Sale]], **wishes: Any) -> st.SearchStrategy[Sale]:

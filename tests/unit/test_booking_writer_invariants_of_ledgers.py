@@ -4,6 +4,7 @@ import copy
 import json
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from booking_outcomes import (
     direction,
     gross_of_parts,
     in_cents,
+    invariant,
     number,
     outcome,
     shuffled,
@@ -28,9 +30,9 @@ from booking_writer.domain.booking import ComposedBooking
 from booking_writer.domain.order import BookableOrder
 from booking_writer_cases import FOREIGN_VAT_LEDGER, FUNCTION_OF_NUMBER, line, mirrored
 from order_noise import SLIGHT_NOISES, noisy_sales
-from order_strategies import BOOKS, DUTCH, FOREIGN, UNTAXED, Sale, of_both_shops, sales
+from order_strategies import BOOKS, DUTCH, FOREIGN, MARKETS, UNTAXED, Sale, of_both_shops, sales
 from sconnect.errors import Reason
-from sconnect.ledgers import AccountFunction, LineKind, VatRateBand
+from sconnect.ledgers import AccountFunction, LedgerMapping, LineKind, VatRateBand
 from sconnect.money import CENT, allocate, r2
 
 pytestmark = [pytest.mark.long] if IS_LONG_RUN else []
@@ -53,7 +55,7 @@ FITTING_WITHOUT_VAT = {
 OUTSIDE_VAT = {LineKind.GIFT_CARD, LineKind.DEPOSIT, LineKind.ROUNDING, LineKind.FOREIGN_VAT}
 
 
-@INVARIANTS
+@invariant
 @given(sale=of_both_shops(noisy_sales, untold_rates=True, noises=SLIGHT_NOISES))
 def test_i11_every_line_stands_on_a_ledger_of_its_treatment_and_vat_kind(sale: Sale) -> None:
     booking = booking_of(sale.case)
@@ -68,7 +70,7 @@ def test_i11_every_line_stands_on_a_ledger_of_its_treatment_and_vat_kind(sale: S
         assert FUNCTION_OF_NUMBER[each.ledger_number] in wanted
 
 
-@INVARIANTS
+@invariant
 @given(sale=of_both_shops(noisy_sales, untold_rates=True, noises=SLIGHT_NOISES, markets=FOREIGN))
 def test_i12_foreign_vat_is_a_line_that_fits_the_lines_on_ledgers_for_distance_sales(sale: Sale) -> None:
     booking = booking_of(sale.case)
@@ -86,7 +88,7 @@ def test_i12_foreign_vat_is_a_line_that_fits_the_lines_on_ledgers_for_distance_s
     assert abs(vat - expected) <= CENT * len(sold)
 
 
-@INVARIANTS
+@invariant
 @given(sale=of_both_shops(noisy_sales, untold_rates=True, noises=SLIGHT_NOISES, markets=UNTAXED))
 def test_i13_a_sale_without_vat_has_no_vat_row_and_no_vat_line(sale: Sale) -> None:
     booking = booking_of(sale.case)
@@ -98,7 +100,7 @@ def test_i13_a_sale_without_vat_has_no_vat_row_and_no_vat_line(sale: Sale) -> No
     assert all(each.kind is not LineKind.FOREIGN_VAT for each in booking.lines)
 
 
-@INVARIANTS
+@invariant
 @given(sale=of_both_shops(sales), off=st.integers(6, 100_000), sign=st.sampled_from((1, -1)))
 def test_i14_a_total_that_nothing_explains_waits_for_a_person(sale: Sale, off: int, sign: int) -> None:
     order = replace(sale.order, total=str(number(sale.order.total) + sign * off * CENT))
@@ -132,7 +134,7 @@ def _net_totals(order: BookableOrder) -> tuple[Decimal, ...]:
     )
 
 
-@INVARIANTS
+@invariant
 @given(
     sale=of_both_shops(noisy_sales),
     place=st.integers(0, 20),
@@ -161,7 +163,7 @@ MICRO_AMOUNTS = st.integers(-(10**12), 10**12).map(lambda micros: Decimal(micros
 @given(
     ideals=st.dictionaries(st.integers(0, 50), MICRO_AMOUNTS, min_size=1, max_size=12),
     off=st.one_of(st.just(0), st.integers(-500, 500)),
-    random=st.randoms(),
+    random=st.randoms(use_true_random=True),
 )
 def test_i16_sharing_out_adds_up_stays_close_mirrors_and_does_not_depend_on_the_order(
     ideals: dict[int, Decimal], off: int, random: Any
@@ -182,10 +184,17 @@ def test_i16_sharing_out_adds_up_stays_close_mirrors_and_does_not_depend_on_the_
     assert allocate(target, dict(shuffled(tuple(ideals.items()), random))) == shares
 
 
-@INVARIANTS
+@cache
+def _mapping_again(market: str) -> LedgerMapping:
+    return copy.deepcopy(MARKETS[market].mapping)
+
+
+@invariant
 @given(sale=of_both_shops(noisy_sales, untold_rates=True))
 def test_i17_the_same_order_and_mapping_give_the_same_bytes(sale: Sale) -> None:
-    first, second = booking_of(sale.case), booking_of(copy.deepcopy(sale.case))
+    rules = replace(sale.case.rules, ledgers=_mapping_again(sale.market))
+    copied = replace(sale.case, order=copy.deepcopy(sale.order), rules=rules)
+    first, second = booking_of(sale.case), booking_of(copied)
     assume(first is not None)
     assert first is not None
     assert second is not None
@@ -194,7 +203,7 @@ def test_i17_the_same_order_and_mapping_give_the_same_bytes(sale: Sale) -> None:
     assert ComposedBooking.from_record(first.as_record()) == first
 
 
-@INVARIANTS
+@invariant
 @given(
     sale=of_both_shops(noisy_sales, untold_rates=True, noises=SLIGHT_NOISES),
     tolerances=st.lists(st.integers(0, 100).map(lambda count: count * CENT), min_size=2, max_size=4),
@@ -210,7 +219,7 @@ def test_i18_a_larger_tolerance_never_makes_a_booked_order_wait(
         was_booked = is_booked
 
 
-@INVARIANTS
+@invariant
 @given(sale=of_both_shops(noisy_sales, untold_rates=True, noises=SLIGHT_NOISES, with_credits=False))
 def test_i19_a_full_credit_and_its_original_come_to_nothing(sale: Sale) -> None:
     assume(number(sale.order.total) > 0)
@@ -223,7 +232,7 @@ def test_i19_a_full_credit_and_its_original_come_to_nothing(sale: Sale) -> None:
     assert vat_by_category(original, credit) == {}
 
 
-@INVARIANTS
+@invariant
 @given(
     sale=of_both_shops(sales, markets=(*DUTCH, *UNTAXED), with_credits=False, vouchers=False),
     card=st.integers(1, 50_000).map(lambda count: count * CENT),
