@@ -51,7 +51,7 @@ TRIES_PER_SALE_MAX = 50
 
 
 def invariant(test: Callable[..., None]) -> Callable[..., None]:
-    """What holds for any sale: 1,000 of them; in the long run 100,000, each hundred with the same other values."""
+    """What holds for any sale: 1,000 of them, 100,000 in the long run (a hundred with equal other values)."""
     settled = INVARIANTS
     if IS_LONG_RUN:
         given: Any = test
