@@ -70,7 +70,7 @@ def _for_many_sales(test: Callable[..., None]) -> Callable[..., None]:
                 held += 1
             except UnsatisfiedAssumption:
                 pass
-            except BaseException as failure:
+            except AssertionError as failure:
                 failure.add_note(f"the sale: {sale}")
                 raise
             if held == SALES_PER_EXAMPLE:
