@@ -19,6 +19,7 @@ from console.adapters.sql import SqlReadModel
 from console.adapters.web import Desks
 from console.adapters.webshop import Webshop
 from console.app import Console, Outside, build_console
+from console.notice_ports import NoticeChannel
 from console.ports import Bookkeeping, OpenedBooks, Passwords, Shop
 from console.settings import ConsoleSettings
 from fakes_console import NOON, FakeBookkeeping, FakeDeadLetterQueues, FakeNeighbours, FakeShop
@@ -97,6 +98,7 @@ async def running_console(
     bookkeeping: Bookkeeping | None = None,
     public_url: str | None = None,
     allow_local_apis: bool = True,
+    channels: tuple[NoticeChannel, ...] = (),
 ) -> AsyncIterator[World]:
     """A console whose vendors are `shop` and `bookkeeping`, by default ones that agree with everything."""
     await asyncio.to_thread(prepare_database, database_url)
@@ -115,17 +117,11 @@ async def running_console(
         queues=queues,
         passwords=Argon2Passwords(memory_kib=CHEAP_MEMORY_KIB, passes=1, lanes=1),
         clock=clock,
+        channels=channels,
     )
     console = build_console(
         outside,
-        ConsoleSettings(
-            database_url=SecretStr(database_url),
-            health_port=0,
-            poller_url=NOBODY,
-            customer_resolver_url=NOBODY,
-            booking_writer_url=NOBODY,
-            public_url=public_url,
-        ),
+        _settings(database_url, public_url),
         token=SecretStr(TOKEN),
         language="nl",
         allow_local_apis=allow_local_apis,
@@ -150,6 +146,17 @@ async def running_console(
             client=client,
         )
     await engine.dispose()
+
+
+def _settings(database_url: str, public_url: str | None) -> ConsoleSettings:
+    return ConsoleSettings(
+        database_url=SecretStr(database_url),
+        health_port=0,
+        poller_url=NOBODY,
+        customer_resolver_url=NOBODY,
+        booking_writer_url=NOBODY,
+        public_url=public_url,
+    )
 
 
 def prepare_database(url: str) -> None:

@@ -55,6 +55,8 @@ ADDRESSES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/api/users/{name}/password"): ADMINISTRATORS,
     ("POST", "/api/users/{name}/disable"): ADMINISTRATORS,
     ("POST", "/api/users/{name}/enable"): ADMINISTRATORS,
+    ("GET", "/api/notifications"): ADMINISTRATORS,
+    ("POST", "/api/notifications/test"): ADMINISTRATORS,
     ("GET", "/api/openapi.json"): EVERYBODY,
     ("POST", "/sign-out"): EVERYBODY,
     ("GET", "/password"): EVERYBODY,
@@ -73,6 +75,8 @@ ADDRESSES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/users/{name}/password"): ADMINISTRATORS,
     ("POST", "/users/{name}/disable"): ADMINISTRATORS,
     ("POST", "/users/{name}/enable"): ADMINISTRATORS,
+    ("GET", "/notifications"): ADMINISTRATORS,
+    ("POST", "/notifications/test"): ADMINISTRATORS,
     ("GET", "/log"): ADMINISTRATORS,
 }
 # Forms that ask and change nothing.

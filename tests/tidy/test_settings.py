@@ -16,8 +16,8 @@ SUBSTITUTION = re.compile(r"\$\{([A-Z][A-Z0-9_]*)")
 WORD = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
 
 
-# What places a process on a machine: containers have places of their own, and make their keys in a volume.
-PLACES = re.compile(r"_(HOME|HOST|PORT|URL|TOKEN|FILE|KEY|INSTANCE)$|^DEMO_")
+# What places a process on a machine: containers have places of their own, and secrets in a volume.
+PLACES = re.compile(r"_(HOME|HOST|PORT|URL|TOKEN|FILE|KEY|PASSWORD|SECRET|INSTANCE)$|^DEMO_")
 
 
 def existing() -> set[str]:

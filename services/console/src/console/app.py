@@ -1,20 +1,22 @@
 """Builds the console: the only place where its parts meet."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from fastapi import FastAPI
 from faststream.rabbit import RabbitBroker
+from httpx import AsyncClient
 from pydantic import SecretStr
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from console.adapters.argon2_passwords import Argon2Passwords
 from console.adapters.neighbours import HttpNeighbours
+from console.adapters.notices import Wording, open_channels
+from console.adapters.own_health import database_check, own_problems
 from console.adapters.rabbit_dead_letters import RabbitDeadLetterQueues, RabbitQueueDepths
 from console.adapters.snelstart_administration import SnelstartAdministration
-from console.adapters.sql import SqlAccess, SqlLetterJobs, SqlReadModel, Transactions
+from console.adapters.sql import SqlAccess, SqlLetterJobs, SqlNotices, SqlReadModel, Transactions
 from console.adapters.sql.tables import leases
 from console.adapters.way_in import console_token, metrics_token, write_address
 from console.adapters.web import Cookies, Desks, Doors, create_web
@@ -31,6 +33,7 @@ from console.handlers.letter_jobs import LetterJobDesk, LetterJobRunner
 from console.handlers.letters import DeadLetterDesk
 from console.handlers.links import LinkDesk
 from console.handlers.measuring import Measuring
+from console.handlers.notices import NoticeDesk, Notifier
 from console.handlers.orders import OrderDesk
 from console.handlers.people import PeopleDesk
 from console.handlers.previews import PreviewDesk, PreviewLimits
@@ -39,6 +42,7 @@ from console.handlers.profile_removal import ProfileRemoval
 from console.handlers.profiles import ProfileDesk
 from console.handlers.status import StatusDesk
 from console.handlers.sweep import DeadLetterSweep, SweepLimits
+from console.notice_ports import NoticeChannel
 from console.ports import (
     Bookkeeping,
     DeadLetterQueues,
@@ -50,7 +54,6 @@ from console.ports import (
 )
 from console.settings import ConsoleSettings
 from sconnect.clock import Clock, SystemClock
-from sconnect.errors import UpstreamUnavailable
 from sconnect.http import HttpLimits, create_http_client
 from sconnect.messaging import (
     Edge,
@@ -61,16 +64,14 @@ from sconnect.messaging import (
     subscribe,
 )
 from sconnect.messaging.topology import CONSOLE_EVENTS, CONSOLE_PREVIEWS
-from sconnect.persistence import Leases, create_engine, require_migrated, translate_database_errors
+from sconnect.persistence import Leases, create_engine, require_migrated
 from sconnect.profiles import ProfileHistory, ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
 from sconnect.snelstart import SnelstartSessions
 
 NAME: Final = "console"
 PACKAGE = "console"
-BROKER_PING_TIMEOUT_SECONDS = 2.0
 
-Check = Callable[[], Awaitable[str | None]]
 Loop = Callable[[], Awaitable[None]]
 
 
@@ -88,6 +89,7 @@ class Outside:
     queues: DeadLetterQueues
     passwords: Passwords
     clock: Clock
+    channels: tuple[NoticeChannel, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,6 +100,7 @@ class Console:
     people: SqlAccess
     housekeeping: Housekeeping
     letter_jobs: LetterJobRunner
+    notifier: Notifier
     previews: PreviewDesk
     desks: Desks
     web: FastAPI
@@ -136,6 +139,7 @@ def build_console(
         people=people,
         letter_jobs=LetterJobDesk(jobs=jobs, clock=outside.clock, on_job=runner.wake),
         access=access,
+        notices=SqlNotices(transactions),
         allow_local_apis=allow_local_apis,
     )
     doors = Doors(
@@ -150,6 +154,7 @@ def build_console(
         people=people,
         housekeeping=housekeeping,
         letter_jobs=runner,
+        notifier=_notifier(outside, transactions, settings),
         previews=desks.previews,
         desks=desks,
         web=create_web(desks, doors),
@@ -165,6 +170,7 @@ def _desks(
     people: SqlAccess,
     letter_jobs: LetterJobDesk,
     access: AccessDesk,
+    notices: SqlNotices,
     allow_local_apis: bool,
 ) -> Desks:
     examiner = Examiner(shop=outside.shop, bookkeeping=outside.bookkeeping, clock=outside.clock)
@@ -198,6 +204,9 @@ def _desks(
         access=access,
         people=PeopleDesk(people=people, passwords=outside.passwords, clock=outside.clock),
         audit=AuditDesk(log=people, clock=outside.clock),
+        notices=NoticeDesk(
+            channels=outside.channels, book=notices, clock=outside.clock, plan=settings.notice_plan
+        ),
     )
 
 
@@ -223,6 +232,16 @@ def _job_runner(outside: Outside, jobs: SqlLetterJobs, housekeeping: Housekeepin
         lease=Leases(outside.engine, leases),
         clock=outside.clock,
         on_finished=housekeeping.wake,
+    )
+
+
+def _notifier(outside: Outside, transactions: Transactions, settings: ConsoleSettings) -> Notifier:
+    return Notifier(
+        channels=outside.channels,
+        book=SqlNotices(transactions),
+        lease=Leases(outside.engine, leases),
+        clock=outside.clock,
+        plan=settings.notice_plan,
     )
 
 
@@ -284,7 +303,7 @@ async def build(common: CommonSettings, settings: ConsoleSettings) -> Service:
         connection_name=NAME,
         graceful_timeout_seconds=common.graceful_stop_seconds,
     )
-    checks = {"database": _database_check(engine), "profiles": _database_check(coordination)}
+    checks = {"database": database_check(engine), "profiles": database_check(coordination)}
     outside = Outside(
         engine=engine,
         profiles=ProfileStore(coordination, read_keyring(common.secrets_key, common.secrets_key_file)),
@@ -294,13 +313,14 @@ async def build(common: CommonSettings, settings: ConsoleSettings) -> Service:
         neighbours=HttpNeighbours(
             neighbours,
             settings.neighbour_urls,
-            _own_problems(broker, checks),
+            own_problems(broker, checks),
             instance=common.instance,
         ),
         publisher=RabbitPublisher(broker),
         queues=RabbitDeadLetterQueues(common.amqp_url),
         passwords=Argon2Passwords(),
         clock=clock,
+        channels=_channels(common, settings, vendors),
     )
     console = build_console(
         outside,
@@ -325,6 +345,13 @@ async def build(common: CommonSettings, settings: ConsoleSettings) -> Service:
     )
 
 
+def _channels(
+    common: CommonSettings, settings: ConsoleSettings, client: AsyncClient
+) -> tuple[NoticeChannel, ...]:
+    wording = Wording(common.language, settings.public_url)
+    return open_channels(settings, client, SystemClock(), wording, allow_http=common.allow_local_apis)
+
+
 def _loops(console: Console, common: CommonSettings, settings: ConsoleSettings) -> dict[str, Loop]:
     measuring = Measuring(
         queues=RabbitQueueDepths(common.amqp_url),
@@ -336,6 +363,7 @@ def _loops(console: Console, common: CommonSettings, settings: ConsoleSettings) 
         "housekeeping": console.housekeeping.run,
         "letter_jobs": console.letter_jobs.run,
         "measuring": measuring.run,
+        "notices": console.notifier.run,
     }
 
 
@@ -350,31 +378,3 @@ def _consume_events(
         journal=SilentJournal(),
     )
     subscribe(broker, CONSOLE_EVENTS, edge, prefetch_count=settings.prefetch_count)
-
-
-def _database_check(engine: AsyncEngine) -> Check:
-    @translate_database_errors()
-    async def ask() -> None:
-        async with engine.connect() as connection:
-            await connection.execute(select(1))
-
-    async def check() -> str | None:
-        try:
-            await ask()
-        except UpstreamUnavailable:
-            return "the database cannot be reached"
-        return None
-
-    return check
-
-
-def _own_problems(
-    broker: RabbitBroker, checks: Mapping[str, Check]
-) -> Callable[[], Awaitable[Mapping[str, str]]]:
-    async def problems() -> Mapping[str, str]:
-        found = {name: sentence for name, check in checks.items() if (sentence := await check()) is not None}
-        if not await broker.ping(timeout=BROKER_PING_TIMEOUT_SECONDS):
-            found["rabbitmq"] = "RabbitMQ is not connected"
-        return found
-
-    return problems

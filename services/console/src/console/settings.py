@@ -7,11 +7,12 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from console.domain.visits import SessionLimits
+from console.notice_settings import NoticeSettings
 from sconnect.messaging.topology import PREVIEW_SECONDS_MAX
 from sconnect.service import ServiceSettings
 
 
-class ConsoleSettings(ServiceSettings):
+class ConsoleSettings(NoticeSettings, ServiceSettings):
     """Read under the prefix CONSOLE_; the API listens on the health address.
 
     The token is SCONNECT_TOKEN, or stands in CONSOLE_TOKEN_FILE, or in the file `token` under SCONNECT_HOME,

@@ -7,7 +7,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from sconnect.errors import ReasonCode
 from sconnect.metrics.registry import REGISTRY
 
-Vendor = Literal["webshop", "snelstart", "snelstart_login", "vies"]
+Vendor = Literal["webshop", "snelstart", "snelstart_login", "vies", "webhook"]
 CallOutcome = Literal[
     "success",
     "refused",

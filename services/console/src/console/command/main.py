@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 import typer
 from pydantic import ValidationError
 
-from console.command import customers, imports, letters, orders, preview, profiles, status, users
+from console.command import (
+    customers,
+    imports,
+    letters,
+    notifications,
+    orders,
+    preview,
+    profiles,
+    status,
+    users,
+)
 from console.command.failures import CommandFailed
 from console.command.session import Session
 from console.command.settings import CommandSettings
@@ -82,4 +92,5 @@ def create_command(session: Session) -> typer.Typer:
     letters.register(command, session)
     users.register(command, session)
     customers.register(command, session)
+    notifications.register(command, session)
     return command

@@ -235,4 +235,26 @@ customer_links = Table(
     Index("customer_links_of_profile", "profile", "decided_at"),
 )
 
+# What each channel told people of and is still so; and how the channel itself does.
+notices_told = Table(
+    "notices_told",
+    metadata,
+    Column("channel", String, nullable=False),
+    Column("subject", String, nullable=False),
+    PrimaryKeyConstraint("channel", "subject"),
+)
+
+notice_channels = Table(
+    "notice_channels",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("last_sent_at", Instant),
+    Column("last_count", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", Instant),
+    Column("trouble_at", Instant),
+    Column("trouble_key", String),
+    Column("trouble_details", Text),
+)
+
 leases = lease_table(metadata)

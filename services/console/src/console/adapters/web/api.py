@@ -14,6 +14,7 @@ from console.adapters.web.headers import ActionOutcomes, SafeAnswers
 from console.adapters.web.ledger_routes import ledger_routes
 from console.adapters.web.letter_job_routes import letter_job_routes
 from console.adapters.web.link_routes import link_routes
+from console.adapters.web.notice_routes import notice_routes
 from console.adapters.web.pages import create_pages
 from console.adapters.web.people_routes import people_routes
 from console.adapters.web.preview_routes import preview_routes
@@ -72,6 +73,7 @@ def _api(desks: Desks, app: FastAPI) -> APIRouter:
         letter_job_routes(desks.letter_jobs),
         people_routes(desks.people),
         link_routes(desks.links),
+        notice_routes(desks.notices),
     ):
         api.include_router(router)
     api.add_api_route("/openapi.json", _description(app), include_in_schema=False)

@@ -10,6 +10,7 @@ from console.handlers.ledger_assistant import LedgerAssistant
 from console.handlers.letter_jobs import LetterJobDesk
 from console.handlers.letters import DeadLetterDesk
 from console.handlers.links import LinkDesk
+from console.handlers.notices import NoticeDesk
 from console.handlers.orders import OrderDesk
 from console.handlers.people import PeopleDesk
 from console.handlers.previews import PreviewDesk
@@ -37,3 +38,4 @@ class Desks:
     access: AccessDesk
     people: PeopleDesk
     audit: AuditDesk
+    notices: NoticeDesk

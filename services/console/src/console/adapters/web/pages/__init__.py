@@ -11,6 +11,7 @@ from console.adapters.web.pages.frame import Frame
 from console.adapters.web.pages.imports import import_pages
 from console.adapters.web.pages.log import log_pages
 from console.adapters.web.pages.mistakes import answer_with_pages
+from console.adapters.web.pages.notices import notice_pages
 from console.adapters.web.pages.orders import order_pages, order_search
 from console.adapters.web.pages.overview import overview_pages
 from console.adapters.web.pages.users import user_pages
@@ -32,6 +33,7 @@ def create_pages(desks: Desks, doors: Doors, *, body_bytes_max: int) -> FastAPI:
         import_pages(frame, desks.imports),
         order_pages(frame, desks),
         user_pages(frame, desks.people),
+        notice_pages(frame, desks.notices),
         log_pages(frame, desks.audit),
     ):
         app.include_router(pages, dependencies=[Depends(at_the_door)])

@@ -39,6 +39,7 @@ NAVIGATION: tuple[Room, ...] = (
     Room(path="/", title="overview"),
     Room(path="/orders", title="orders"),
     Room(path="/users", title="users", permission=Permission.ADMINISTER),
+    Room(path="/notifications", title="notifications", permission=Permission.ADMINISTER),
     Room(path="/log", title="log", permission=Permission.ADMINISTER),
 )
 
