@@ -16,7 +16,14 @@ from console.adapters.notices import Wording, open_channels
 from console.adapters.own_health import database_check, own_problems
 from console.adapters.rabbit_dead_letters import RabbitDeadLetterQueues, RabbitQueueDepths
 from console.adapters.snelstart_administration import SnelstartAdministration
-from console.adapters.sql import SqlAccess, SqlLetterJobs, SqlNotices, SqlReadModel, Transactions
+from console.adapters.sql import (
+    SqlAccess,
+    SqlLetterJobs,
+    SqlLetterList,
+    SqlNotices,
+    SqlReadModel,
+    Transactions,
+)
 from console.adapters.sql.tables import leases
 from console.adapters.way_in import console_token, metrics_token, write_address
 from console.adapters.web import Cookies, Desks, Doors, create_web
@@ -29,10 +36,12 @@ from console.handlers.examination import Examiner
 from console.handlers.housekeeping import Housekeeping
 from console.handlers.imports import ImportDesk
 from console.handlers.ledger_assistant import LedgerAssistant
+from console.handlers.ledger_choice import LedgerChoiceDesk
 from console.handlers.letter_jobs import LetterJobDesk, LetterJobRunner
 from console.handlers.letters import DeadLetterDesk
 from console.handlers.links import LinkDesk
 from console.handlers.measuring import Measuring
+from console.handlers.needs import NeedsDesk
 from console.handlers.notices import NoticeDesk, Notifier
 from console.handlers.orders import OrderDesk
 from console.handlers.people import PeopleDesk
@@ -137,6 +146,7 @@ def build_console(
         read_model,
         housekeeping,
         people=people,
+        listed=SqlLetterList(transactions),
         letter_jobs=LetterJobDesk(jobs=jobs, clock=outside.clock, on_job=runner.wake),
         access=access,
         notices=SqlNotices(transactions),
@@ -168,6 +178,7 @@ def _desks(
     housekeeping: Housekeeping,
     *,
     people: SqlAccess,
+    listed: SqlLetterList,
     letter_jobs: LetterJobDesk,
     access: AccessDesk,
     notices: SqlNotices,
@@ -194,6 +205,14 @@ def _desks(
         assistant=LedgerAssistant(profiles=profiles, examiner=examiner, previews=previews),
         orders=OrderDesk(profiles=outside.profiles, orders=read_model, clock=outside.clock),
         letters=_letter_desk(outside, read_model, housekeeping),
+        needs=NeedsDesk(letters=read_model, listed=listed, orders=read_model, clock=outside.clock),
+        ledger_choice=LedgerChoiceDesk(
+            profiles=profiles,
+            bookkeeping=outside.bookkeeping,
+            listed=listed,
+            jobs=letter_jobs,
+            clock=outside.clock,
+        ),
         letter_jobs=letter_jobs,
         links=LinkDesk(
             profiles=outside.profiles, links=read_model, publisher=outside.publisher, clock=outside.clock

@@ -68,19 +68,21 @@ class ItemOutcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Selection:
-    """Which dead letters; every condition that is given must hold. `of_job`: what that job discarded."""
+    """Which dead letters; every condition that is given must hold. `of_job`: what that job discarded;
+    `ledger_field`: what waits for a ledger at that place of the profile, as `revenue.nl_high`."""
 
     letter_ids: tuple[str, ...] = ()
     profile: str | None = None
     order_number: str | None = None
     reason_code: str | None = None
+    ledger_field: str | None = None
     everything: bool = False
     of_job: str | None = None
 
     @property
     def says_something(self) -> bool:
         conditions = (self.letter_ids, self.profile, self.order_number, self.reason_code, self.of_job)
-        return self.everything or any(conditions)
+        return self.everything or self.ledger_field is not None or any(conditions)
 
     @property
     def is_narrow(self) -> bool:

@@ -16,3 +16,11 @@ class RememberedLink:
     order_number: str
     decided_by: str | None
     decided_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkPlace:
+    """Where a link stands in the list."""
+
+    at: datetime
+    link_id: str

@@ -17,7 +17,7 @@ from console.handlers.letters import (
     replay_request,
     to_the_poller,
 )
-from console.ports import BegunDiscard, BegunReplay, JobItem, LetterJobs, PendingReplay, SweepLease
+from console.ports import BegunDiscard, BegunReplay, JobItem, JobResult, LetterJobs, PendingReplay, SweepLease
 from sconnect.clock import Clock
 from sconnect.errors import TransientError
 from sconnect.messaging import EventPublisher
@@ -29,6 +29,7 @@ LETTERS_PER_BATCH = 100
 PUBLISHED_AT_ONCE = 50
 RETRY_SECONDS = 5.0
 JOBS_LISTED_MAX = 50
+RESULTS_PER_PAGE = 50
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +72,12 @@ class LetterJobDesk:
         if job is None:
             raise NotKnown("job_unknown", id=job_id)
         return job
+
+    async def results(self, job_id: str, *, after: int) -> tuple[Sequence[JobResult], int | None]:
+        """How its letters fared, part by part, and the position that the next part comes after."""
+        found = await self._jobs.results(job_id, after=after, at_most=RESULTS_PER_PAGE + 1)
+        shown = found[:RESULTS_PER_PAGE]
+        return shown, shown[-1].position if len(found) > len(shown) else None
 
     async def latest(self) -> Sequence[LetterJob]:
         return await self._jobs.latest(limit=JOBS_LISTED_MAX)

@@ -1,14 +1,25 @@
 """The remembered links of a profile, and the wish to forget one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from console.domain.links import RememberedLink
+from console.domain.links import LinkPlace, RememberedLink
 from console.domain.refusals import NotKnown
 from console.ports import LinkBook, ProfileShelf
 from sconnect.clock import Clock
 from sconnect.contracts import ForgetLinkRequested
 from sconnect.contracts.build import new_message
 from sconnect.messaging import EventPublisher
+
+LINKS_PER_PAGE = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkPage:
+    """`more` is what to ask for the next page with; None on the last one."""
+
+    links: Sequence[RememberedLink]
+    more: LinkPlace | None
 
 
 class LinkDesk:
@@ -31,6 +42,17 @@ class LinkDesk:
         if await self._profiles.get(profile) is None:
             raise NotKnown("profile_unknown", name=profile)
         return await self._links.links(profile)
+
+    async def page(self, profile: str, *, after: LinkPlace | None) -> LinkPage:
+        """A part of them. NotKnown: no such profile."""
+        if await self._profiles.get(profile) is None:
+            raise NotKnown("profile_unknown", name=profile)
+        found = await self._links.links_part(profile, after=after, at_most=LINKS_PER_PAGE + 1)
+        shown = found[:LINKS_PER_PAGE]
+        last = shown[-1] if len(found) > len(shown) else None
+        return LinkPage(
+            links=shown, more=None if last is None else LinkPlace(at=last.decided_at, link_id=last.id)
+        )
 
     async def forget(self, link_id: str, *, by: str) -> RememberedLink:
         """Ask the resolver to forget it; it leaves the list when that was done. NotKnown: no such link."""

@@ -17,7 +17,7 @@ from console.adapters.sql.transactions import Transactions
 from console.domain.letter_jobs import ItemOutcome, ItemTrouble, JobKind, JobOrder, LetterJob, Selection, Way
 from console.domain.letters import DeadLetter, LetterState
 from console.domain.standing import OrderRow
-from console.ports import BegunDiscard, BegunReplay, JobItem, Outgoing, PendingReplay
+from console.ports import BegunDiscard, BegunReplay, JobItem, JobResult, Outgoing, PendingReplay
 from sconnect.contracts import OrderReplayRequested
 from sconnect.persistence import translate_database_errors
 
@@ -185,6 +185,31 @@ class SqlLetterJobs:
                 update(letter_jobs).where(letter_jobs.c.id == job_id).values(finished_at=at)
             )
 
+    @translate_database_errors()
+    async def results(self, job_id: str, *, after: int, at_most: int) -> list[JobResult]:
+        statement = (
+            select(letter_job_items, _LETTER.profile, _LETTER.order_uuid)
+            .join(dead_letters, _LETTER.id == _ITEM.letter_id)
+            .where(_ITEM.job_id == job_id, _ITEM.position > after)
+            .order_by(_ITEM.position)
+            .limit(at_most)
+        )
+        async with self._transactions.reading() as connection:
+            items = (await connection.execute(statement)).all()
+            rows = await _rows_of(connection, items)
+        return [
+            JobResult(
+                position=item.position,
+                letter_id=item.letter_id,
+                profile=item.profile,
+                order_number=item.order_number,
+                outcome=ItemOutcome(item.outcome),
+                trouble=_trouble(item) if item.trouble_key else None,
+                row=rows.get((item.profile, item.order_uuid or "")),
+            )
+            for item in items
+        ]
+
 
 _OUTGOING = (_LETTER.outgoing_queue, _LETTER.outgoing_id, _LETTER.outgoing_body)
 
@@ -208,6 +233,8 @@ def _conditions(job: JobOrder) -> list[ColumnElement[bool]]:
         conditions.append(_LETTER.order_number == selection.order_number)
     if selection.reason_code is not None:
         conditions.append(_LETTER.reason_code == selection.reason_code)
+    if selection.ledger_field is not None:
+        conditions.append(_LETTER.ledger_field == selection.ledger_field)
     return conditions
 
 
@@ -268,13 +295,14 @@ async def _read_job(connection: AsyncConnection, row: Row[Any]) -> LetterJob:
         requested_at=row.requested_at,
         finished_at=row.finished_at,
         counts=counts,
-        troubles=tuple(
-            ItemTrouble(
-                letter_id=item.letter_id,
-                order_number=item.order_number,
-                key=item.trouble_key,
-                details=json.loads(item.trouble_details),
-            )
-            for item in (await connection.execute(troubled)).all()
-        ),
+        troubles=tuple(_trouble(item) for item in (await connection.execute(troubled)).all()),
+    )
+
+
+def _trouble(item: Row[Any]) -> ItemTrouble:
+    return ItemTrouble(
+        letter_id=item.letter_id,
+        order_number=item.order_number,
+        key=item.trouble_key,
+        details=json.loads(item.trouble_details),
     )

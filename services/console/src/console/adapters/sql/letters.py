@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.adapters.sql.reasons import read_reason, reason_values
 from console.adapters.sql.tables import dead_letters
+from console.domain.ledger_places import waited_for
 from console.domain.letters import REPLAYABLE, DeadLetter, LetterMark, LetterState
 from console.domain.standing import FIRST_VERSION, Discard, Standing, ToldReason
 from console.ports import Outgoing, PendingReplay
@@ -40,6 +41,7 @@ async def add(connection: AsyncConnection, letter: DeadLetter) -> None:
             message=letter.message,
             state=letter.state.value,
             copy_held=letter.copy_held,
+            ledger_field=waited_for(letter.reason),
         )
     )
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.adapters.sql.tables import customer_links
-from console.domain.links import RememberedLink
+from console.domain.links import LinkPlace, RememberedLink
 from sconnect.contracts import CustomerLinkForgotten, CustomerLinkRemembered, Message
 from sconnect.persistence import upsert
 
@@ -45,6 +45,18 @@ async def of_profile(connection: AsyncConnection, profile: str) -> list[Remember
     table = customer_links
     there = (table.c.profile == profile) & table.c.forgotten.is_(None)
     statement = select(table).where(there).order_by(table.c.decided_at.desc(), table.c.link_id)
+    return [_link(row) for row in (await connection.execute(statement)).all()]
+
+
+async def part(
+    connection: AsyncConnection, profile: str, *, after: LinkPlace | None, at_most: int
+) -> list[RememberedLink]:
+    table = customer_links
+    place = (table.c.decided_at, table.c.link_id)
+    statement = select(table).where(table.c.profile == profile, table.c.forgotten.is_(None))
+    if after is not None:
+        statement = statement.where(tuple_(*place) < tuple_(after.at, after.link_id))
+    statement = statement.order_by(*(column.desc() for column in place)).limit(at_most)
     return [_link(row) for row in (await connection.execute(statement)).all()]
 
 

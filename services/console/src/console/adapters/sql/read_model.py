@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from console.adapters.sql import ledgers, letters, links, order_list, orders, runs
 from console.adapters.sql.transactions import Transactions
 from console.domain.letters import DeadLetter, LetterMark
-from console.domain.links import RememberedLink
+from console.domain.links import LinkPlace, RememberedLink
 from console.domain.runs import ImportRun
 from console.domain.search import DayFigures, OrderFilter, OrderPlace
 from console.domain.standing import Discard, OrderRow, OrderStatus, Standing
@@ -151,6 +151,13 @@ class SqlReadModel:
     async def links(self, profile: str) -> list[RememberedLink]:
         async with self._transaction() as connection:
             return await links.of_profile(connection, profile)
+
+    @translate_database_errors()
+    async def links_part(
+        self, profile: str, *, after: LinkPlace | None, at_most: int
+    ) -> list[RememberedLink]:
+        async with self._transactions.reading() as connection:
+            return await links.part(connection, profile, after=after, at_most=at_most)
 
     @translate_database_errors()
     async def link(self, link_id: str) -> RememberedLink | None:

@@ -97,7 +97,13 @@ dead_letters = Table(
     Column("outgoing_queue", String),
     Column("outgoing_id", String),
     Column("outgoing_body", Text),
+    # The place of the profile's ledgers that the order waits for, as `revenue.nl_high`.
+    Column("ledger_field", String),
     Index("dead_letters_by_state", "state", "since"),
+    Index("dead_letters_of_reason", "state", "reason_code", "since", "id"),
+    Index("dead_letters_of_profile", "state", "profile", "since", "id"),
+    Index("dead_letters_of_ledger", "state", "ledger_field", "profile"),
+    Index("dead_letters_decided", "decided_at", "id"),
     Index("dead_letters_of_order", "profile", "order_uuid"),
     Index("dead_letters_of_queue", "queue", "copy_held"),
 )

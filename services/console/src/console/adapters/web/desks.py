@@ -7,9 +7,11 @@ from console.handlers.audit import AuditDesk
 from console.handlers.connections import ConnectionDesk, VendorLists
 from console.handlers.imports import ImportDesk
 from console.handlers.ledger_assistant import LedgerAssistant
+from console.handlers.ledger_choice import LedgerChoiceDesk
 from console.handlers.letter_jobs import LetterJobDesk
 from console.handlers.letters import DeadLetterDesk
 from console.handlers.links import LinkDesk
+from console.handlers.needs import NeedsDesk
 from console.handlers.notices import NoticeDesk
 from console.handlers.orders import OrderDesk
 from console.handlers.people import PeopleDesk
@@ -32,6 +34,8 @@ class Desks:
     assistant: LedgerAssistant
     orders: OrderDesk
     letters: DeadLetterDesk
+    needs: NeedsDesk
+    ledger_choice: LedgerChoiceDesk
     links: LinkDesk
     letter_jobs: LetterJobDesk
     status: StatusDesk

@@ -37,7 +37,9 @@ class Room:
 # In the order in which they are shown. A new page of its own gets a line here.
 NAVIGATION: tuple[Room, ...] = (
     Room(path="/", title="overview"),
+    Room(path="/needs-you", title="needs_you"),
     Room(path="/orders", title="orders"),
+    Room(path="/customers", title="customers"),
     Room(path="/users", title="users", permission=Permission.ADMINISTER),
     Room(path="/notifications", title="notifications", permission=Permission.ADMINISTER),
     Room(path="/log", title="log", permission=Permission.ADMINISTER),

@@ -1,39 +1,67 @@
 """What the console's handlers need from outside, by role."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from console.domain.audit import AuditEntry, AuditOutcome
 from console.domain.findings import Finding
-from console.domain.letter_jobs import ItemOutcome, JobOrder, LetterJob
-from console.domain.letters import DeadLetter, LetterMark
-from console.domain.links import RememberedLink
+from console.domain.links import LinkPlace, RememberedLink
 from console.domain.people import Person, Role
 from console.domain.runs import ImportRun
 from console.domain.search import DayFigures, OrderFilter, OrderPlace
 from console.domain.standing import OrderRow, OrderStatus, ToldReason
 from console.domain.visits import Session
-from sconnect.contracts import DeadLetterDiscarded, Message, OrderReplayRequested
+from console.ports.letters import (
+    BegunDiscard,
+    BegunReplay,
+    JobItem,
+    JobResult,
+    LetterBox,
+    LetterIndex,
+    LetterJobs,
+    LetterList,
+    Outgoing,
+    PendingReplay,
+)
+from sconnect.contracts import Message
 from sconnect.ledgers import Books, ShopSales
 from sconnect.messaging import Delivery
 from sconnect.profiles import AdministrationInfo, Profile, ProfileVersion, StoredProfile
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outgoing:
-    """A message on its way to one work queue."""
-
-    queue: str
-    message_id: str
-    body: bytes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PendingReplay:
-    letter_id: str
-    outgoing: Outgoing
+__all__ = [
+    "AuditLog",
+    "BegunDiscard",
+    "BegunReplay",
+    "Bookkeeping",
+    "DeadLetterQueues",
+    "EventRecord",
+    "JobItem",
+    "JobResult",
+    "LedgerTrouble",
+    "LetterBox",
+    "LetterIndex",
+    "LetterJobs",
+    "LetterList",
+    "LinkBook",
+    "Neighbours",
+    "OpenedBooks",
+    "OrderBook",
+    "Outgoing",
+    "Passwords",
+    "Pause",
+    "PendingReplay",
+    "PeopleBook",
+    "ProfilePast",
+    "ProfileShelf",
+    "RunLog",
+    "ServiceHealth",
+    "SessionBook",
+    "Shop",
+    "ShopStatus",
+    "SweepLease",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,108 +115,14 @@ class OrderBook(Protocol):
         """The reasons for which any order is not in the books."""
 
 
-class LetterBox(Protocol):
-    async def letters(self, profile: str | None) -> list[DeadLetter]:
-        """What waits for a person, the oldest first; without their messages."""
-
-    async def letter(self, letter_id: str) -> DeadLetter | None: ...
-
-    async def begin_replay(
-        self, letter_id: str, request: OrderReplayRequested | None, outgoing: Outgoing | None, at: datetime
-    ) -> bool:
-        """Remember a replay before it is published, and the request in the order's trail.
-
-        False when the letter has been overtaken, or is being replayed already. Without `outgoing` the copy
-        in the queue is what will be sent on.
-        """
-
-    async def pending_replays(self) -> list[PendingReplay]:
-        """Replays that were begun and whose message the broker has not confirmed."""
-
-    async def finish_replay(self, letter_id: str) -> None: ...
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class JobItem:
-    """One letter of a job, with its order as far as it is known."""
-
-    position: int
-    letter: DeadLetter
-    row: OrderRow | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BegunReplay:
-    """What a replay writes down and then publishes; both are None for a copy that is about no order."""
-
-    position: int
-    letter_id: str
-    request: OrderReplayRequested | None = None
-    outgoing: Outgoing | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BegunDiscard:
-    position: int
-    event: DeadLetterDiscarded
-
-
-class LetterJobs(Protocol):
-    """Jobs over many dead letters; each call is one transaction."""
-
-    async def chosen(self, job: JobOrder) -> list[DeadLetter]:
-        """The letters that a job would take, the oldest first; without their messages."""
-
-    async def add(self, job: LetterJob) -> None:
-        """Remember the job and the letters it takes."""
-
-    async def job(self, job_id: str) -> LetterJob | None: ...
-
-    async def latest(self, *, limit: int) -> list[LetterJob]: ...
-
-    async def next_open(self) -> LetterJob | None:
-        """The oldest that is not finished."""
-
-    async def items(self, job_id: str, outcome: ItemOutcome, *, limit: int) -> list[JobItem]:
-        """The first letters that stand so, in their order."""
-
-    async def begin_replays(
-        self, job_id: str, begun: Sequence[BegunReplay], at: datetime
-    ) -> list[BegunReplay]:
-        """Mark each as a replay that is to be published; returns those that could still be marked."""
-
-    async def begin_discards(self, job_id: str, begun: Sequence[BegunDiscard]) -> None: ...
-
-    async def unpublished(self, job_id: str, *, limit: int) -> list[tuple[int, PendingReplay]]:
-        """Begun replays whose message the broker has not confirmed, by position."""
-
-    async def finish_items(self, job_id: str, positions: Sequence[int], letter_ids: Sequence[str]) -> None:
-        """These are done; the replays among them are confirmed."""
-
-    async def refuse_item(self, job_id: str, position: int, key: str, details: Mapping[str, str]) -> None: ...
-
-    async def finish(self, job_id: str, at: datetime) -> None: ...
-
-
-class LetterIndex(Protocol):
-    """What the sweep over the dead-letter queues needs of the letters."""
-
-    async def marks(self, queue: str) -> Mapping[str, LetterMark]:
-        """By letter id, all letters of a queue that may have a copy in it."""
-
-    async def add(self, letter: DeadLetter) -> None: ...
-
-    async def reopen(self, letter_id: str) -> None: ...
-
-    async def note_copies(self, *, held: Collection[str], gone: Collection[str]) -> None: ...
-
-    async def forget_discarded(self, decided_before: datetime) -> None:
-        """Drop the bodies of letters discarded before that moment."""
-
-
 class LinkBook(Protocol):
     async def links(self, profile: str) -> Sequence[RememberedLink]:
         """What is remembered for a profile, the latest first."""
+
+    async def links_part(
+        self, profile: str, *, after: LinkPlace | None, at_most: int
+    ) -> Sequence[RememberedLink]:
+        """The latest first, those that come after that place."""
 
     async def link(self, link_id: str) -> RememberedLink | None: ...
 

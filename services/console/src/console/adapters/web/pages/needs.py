@@ -1,0 +1,238 @@
+"""What needs a person, by reason, with the buttons that solve it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from console.adapters.web.desks import Desks
+from console.adapters.web.pages.frame import Frame, own_path
+from console.adapters.web.pages.letter_views import LetterView, place_words
+from console.adapters.web.pages.orders import Text, Typed
+from console.adapters.web.pages.words import Words
+from console.adapters.web.requests import Identifier
+from console.domain.letter_list import LedgerWait, LetterFilter, LetterGroup, LetterPlace
+from console.domain.refusals import NotNow
+from console.handlers.letters import Decision
+from console.handlers.needs import CasePage, LetterCase
+
+NEEDS = "/needs-you"
+WHY_LENGTH_MAX = 500
+CUSTOMER_NUMBER_MAX = 2_147_483_647
+PLACE_SEPARATOR = "|"
+BACK_LENGTH_MAX = 500
+Why = Annotated[str, Form(max_length=WHY_LENGTH_MAX)]
+Back = Annotated[str, Form(max_length=BACK_LENGTH_MAX)]
+
+
+class NeedsPages:
+    """Reads what the pages show."""
+
+    def __init__(self, frame: Frame, desks: Desks) -> None:
+        self._frame = frame
+        self._desks = desks
+
+    async def overview(self, request: Request) -> Response:
+        words = self._frame.words(request)
+        groups = await self._desks.needs.groups()
+        return await self._frame.page(
+            request,
+            "needs.html",
+            groups=groups,
+            waiting=sum(group.letters for group in groups),
+            reason_name=words.reason_name,
+            why=lambda code: group_sentence(code, words),
+            ledger_waits=await self._ledger_waits(words, None),
+            decided=await self.decided(words),
+        )
+
+    async def of_reason(self, request: Request, code: str, profile: str, after: str) -> Response:
+        words = self._frame.words(request)
+        wanted = LetterFilter(reason_code=code, profile=profile or None)
+        page = await self._desks.needs.page(wanted, after=_place(after))
+        group = _of_reason(await self._desks.needs.groups(profile or None), code)
+        everybodys = _of_reason(await self._desks.needs.groups(), code) if profile else group
+        here = f"{NEEDS}/reasons/{quote(code, safe='')}"
+        return await self._frame.page(
+            request,
+            "needs_reason.html",
+            code=code,
+            profile=profile,
+            here=_address(here, profile=profile, after=after),
+            newest=_address(here, profile=profile),
+            is_first=not after,
+            group=group,
+            profiles=everybodys.by_profile,
+            title=words.reason_name(code),
+            why=group_sentence(code, words),
+            views=views(page.cases, words),
+            older=_address(here, profile=profile, after=_place_text(page)) if page.more else None,
+            ledger_waits=await self._ledger_waits(words, code),
+            of_profile=lambda name: _address(here, profile=name),
+            place_words=lambda field: place_words(field, words),
+            decided=await self.decided(words),
+        )
+
+    async def letter(self, request: Request, letter_id: str, *, refused: NotNow | None = None) -> Response:
+        words = self._frame.words(request)
+        case = await self._desks.needs.case(letter_id)
+        return await self._frame.page(
+            request,
+            "needs_letter.html",
+            status=HTTPStatus.OK if refused is None else HTTPStatus.CONFLICT,
+            letter=LetterView.of(case, words),
+            refused=refused,
+            here=f"{NEEDS}/letters/{quote(letter_id, safe='')}",
+            reason_name=words.reason_name,
+            place_words=lambda field: place_words(field, words),
+        )
+
+    async def put_away(self, request: Request, after: str) -> Response:
+        words = self._frame.words(request)
+        page = await self._desks.needs.put_away(after=_place(after))
+        here = f"{NEEDS}/put-away"
+        return await self._frame.page(
+            request,
+            "needs_put_away.html",
+            views=views(page.cases, words),
+            here=_address(here, after=after),
+            is_first=not after,
+            older=_address(here, after=_place_text(page)) if page.more else None,
+        )
+
+    async def decided(self, words: Words) -> Sequence[LetterView]:
+        return views(await self._desks.needs.just_decided(), words)
+
+    async def _ledger_waits(self, words: Words, code: str | None) -> Sequence[tuple[LedgerWait, str]]:
+        waits = await self._desks.needs.ledger_waits()
+        wanted = [wait for wait in waits if code is None or wait.reason_code == code]
+        return [(wait, place_words(wait.field, words)) for wait in wanted]
+
+
+def needs_pages(frame: Frame, desks: Desks) -> APIRouter:
+    router = APIRouter(prefix=NEEDS)
+    pages = NeedsPages(frame, desks)
+
+    @router.get("")
+    async def list_needs(request: Request) -> Response:
+        return await pages.overview(request)
+
+    @router.get("/reasons/{code}")
+    async def list_of_reason(
+        request: Request, code: Identifier, profile: Text = "", after: Text = ""
+    ) -> Response:
+        return await pages.of_reason(request, code, profile, after)
+
+    @router.get("/letters/{letter_id}")
+    async def show_letter(request: Request, letter_id: Identifier) -> Response:
+        return await pages.letter(request, letter_id)
+
+    @router.get("/put-away")
+    async def list_put_away(request: Request, after: Text = "") -> Response:
+        return await pages.put_away(request, after)
+
+    _decisions(router, pages, frame, desks)
+    return router
+
+
+def _decisions(router: APIRouter, pages: NeedsPages, frame: Frame, desks: Desks) -> None:
+    async def replay(
+        request: Request, letter_id: str, back: str, notice: str, decision: Decision | None, **how: Any
+    ) -> Response:
+        by = request.state.visitor.name
+        as_received = bool(how.pop("as_received", False))
+        try:
+            letter = await desks.letters.replay(letter_id, decision=decision, as_received=as_received, by=by)
+        except NotNow as refused:
+            return await pages.letter(request, letter_id, refused=refused)
+        order = letter.order_number or letter.id
+        return await frame.go(request, _back(back, letter_id), notice=notice, order=order, **how)
+
+    @router.post("/letters/{letter_id}/customer")
+    async def use_customer(
+        request: Request, letter_id: Identifier, number: Typed = "", back: Back = ""
+    ) -> Response:
+        if not _is_customer_number(number):
+            refused = NotNow("customer_number_unusable")
+            return await pages.letter(request, letter_id, refused=refused)
+        decision = Decision(kind="use_customer", value=str(int(number)))
+        return await replay(request, letter_id, back, "customer_chosen", decision, number=number)
+
+    @router.post("/letters/{letter_id}/new-customer")
+    async def make_customer(request: Request, letter_id: Identifier, back: Back = "") -> Response:
+        decision = Decision(kind="create_customer")
+        return await replay(request, letter_id, back, "customer_to_be_made", decision)
+
+    @router.post("/letters/{letter_id}/replay")
+    async def replay_letter(
+        request: Request, letter_id: Identifier, way: Typed = "", back: Back = ""
+    ) -> Response:
+        as_received = way == "as_received"
+        return await replay(request, letter_id, back, "letter_replayed", None, as_received=as_received)
+
+    @router.post("/letters/{letter_id}/discard")
+    async def discard_letter(
+        request: Request, letter_id: Identifier, why: Why = "", back: Back = ""
+    ) -> Response:
+        try:
+            reason = reason_given(why)
+            letter = await desks.letters.discard(letter_id, why=reason, by=request.state.visitor.name)
+        except NotNow as refused:
+            return await pages.letter(request, letter_id, refused=refused)
+        order = letter.order_number or letter.id
+        return await frame.go(request, _back(back, letter_id), notice="letter_put_away", order=order)
+
+
+def views(cases: Sequence[LetterCase], words: Words) -> Sequence[LetterView]:
+    return [LetterView.of(case, words) for case in cases]
+
+
+def reason_given(why: str) -> str:
+    """Why something is put away, on one line; NotNow when nobody says why."""
+    plain = " ".join("".join(sign if sign.isprintable() else " " for sign in why).split())
+    if not plain:
+        raise NotNow("discard_needs_a_reason")
+    return plain
+
+
+def group_sentence(code: str, words: Words) -> str:
+    """What a reason means and what helps, in one sentence; of one that is not known a general one."""
+    key = f"needs.why.{code}"
+    return words.text(key if words.has(key) else "needs.why.other")
+
+
+def _of_reason(groups: Sequence[LetterGroup], code: str) -> LetterGroup:
+    """The group of that reason, an empty one when nothing waits for it."""
+    none = LetterGroup(reason_code=code, letters=0, from_shop=0, by_profile={})
+    return next((group for group in groups if group.reason_code == code), none)
+
+
+def _is_customer_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and 1 <= int(text) <= CUSTOMER_NUMBER_MAX
+
+
+def _back(wanted: str, letter_id: str) -> str:
+    return own_path(wanted) if wanted else f"{NEEDS}/letters/{quote(letter_id, safe='')}"
+
+
+def _address(path: str, **asked: str) -> str:
+    given = {name: value for name, value in asked.items() if value}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def _place_text(page: CasePage) -> str:
+    return "" if page.more is None else f"{page.more.at.isoformat()}{PLACE_SEPARATOR}{page.more.letter_id}"
+
+
+def _place(text: str) -> LetterPlace | None:
+    at, separator, letter_id = text.partition(PLACE_SEPARATOR)
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    known = separator and moment.tzinfo is not None
+    return LetterPlace(at=moment, letter_id=letter_id) if known else None
