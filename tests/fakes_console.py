@@ -247,6 +247,8 @@ class FakeBookkeeping:
         return self.opened
 
     async def books(self, profile: Profile) -> Books:
+        if self.trouble is not None:
+            raise self.trouble
         return self.contents
 
 

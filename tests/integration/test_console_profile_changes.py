@@ -1,6 +1,9 @@
 """Changing a profile in part, going back, copying and exporting, over the API."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,7 +11,8 @@ import pytest
 import pytest_asyncio
 import yaml
 
-from console_world import World, running_console, some_bookkeeping
+from console.command.main import run
+from console_world import TOKEN, World, running_console, some_bookkeeping
 from factories import merged, profile_document
 from fakes_console import FakeBookkeeping, FakeShop
 from sconnect.contracts import ProfileChanged
@@ -276,3 +280,56 @@ async def test_a_connection_is_tried_with_what_is_typed_and_nothing_is_saved(
     unusable = await world.client.post(f"/api/profiles/{NAME}/connections/shop/try", json={"token": "a b"})
     assert unusable.status_code == 422
     assert (await stored(world)).version == 1
+
+
+@pytest.fixture
+def sconnect(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """Run the command on the console; gives exit code, standard output and standard error."""
+    monkeypatch.setenv("SCONNECT_URL", world.url)
+    monkeypatch.setenv("SCONNECT_TOKEN", TOKEN)
+    monkeypatch.setenv("SCONNECT_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    async def call(*typed: str) -> tuple[int, str, str]:
+        code = await asyncio.to_thread(run, ("profile", *typed, "--lang", "nl"))
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+async def test_the_command_changes_tells_and_undoes(world: World, sconnect: Any, tmp_path: Path) -> None:
+    file = tmp_path / "changes.yaml"
+    file.write_text("planning: {interval: 4h}\nshop: {token: hunter2}\n")
+    assert (await sconnect("undo", NAME))[0] == 1
+    code, out, err = await sconnect("change", NAME, str(file))
+    assert (code, err) == (0, "")
+    assert "versie 2" in out
+
+    code, out, _ = await sconnect("history", NAME)
+    assert code == 0
+    assert re.search(r"planning\.interval +15m +4h", out)
+    assert "sleutel gewijzigd" in out
+    assert "hunter2" not in out
+
+    code, out, err = await sconnect("undo", NAME)
+    assert (code, err) == (0, "")
+    assert (await stored(world)).profile.planning.interval == "15m"
+    assert (await sconnect("undo", NAME, "--to", "2"))[0] == 0
+    assert (await stored(world)).profile.planning.interval == "4h"
+    assert (await sconnect("history", "onbekend"))[0] == 2
+
+
+async def test_the_command_exports_and_copies(world: World, sconnect: Any, tmp_path: Path) -> None:
+    file, changes = tmp_path / "export.yaml", tmp_path / "changes.yaml"
+    code, out, _ = await sconnect("export", NAME)
+    assert (code, yaml.safe_load(out)["name"]) == (0, NAME)
+    assert (await sconnect("export", NAME, "--write", str(file)))[0] == 0
+    assert yaml.safe_load(file.read_text()) == yaml.safe_load(out)
+    assert (await sconnect("export", NAME, "--write", str(file)))[0] == 1
+    await patch(world, {"bookings": {"invoice_number": "A-{order_number}"}})
+    changes.write_text('bookings: {invoice_number: "B-{order_number}"}\n')
+    assert (await sconnect("copy", NAME, "tweede", "--with", str(changes)))[0] == 0
+    assert not (await stored(world, "tweede")).profile.enabled

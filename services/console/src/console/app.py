@@ -46,6 +46,7 @@ from console.handlers.notices import NoticeDesk, Notifier
 from console.handlers.orders import OrderDesk
 from console.handlers.people import PeopleDesk
 from console.handlers.previews import PreviewDesk, PreviewLimits
+from console.handlers.profile_checks import ProfileChecks
 from console.handlers.profile_history import ProfileHistoryDesk
 from console.handlers.profile_removal import ProfileRemoval
 from console.handlers.profiles import ProfileDesk
@@ -190,6 +191,7 @@ def _desks(
     lists = VendorLists(shop=outside.shop, bookkeeping=outside.bookkeeping, clock=outside.clock)
     return Desks(
         profiles=profiles,
+        checks=ProfileChecks(profiles=profiles, clock=outside.clock),
         history=ProfileHistoryDesk(profiles=profiles, past=outside.past),
         connections=ConnectionDesk(profiles=profiles, examiner=examiner, lists=lists),
         lists=lists,

@@ -34,6 +34,9 @@ class Product:
     def post(self, path: str, content: Mapping[str, Any] | None = None) -> Any:
         return self._call("POST", path, content=content)
 
+    def patch(self, path: str, content: Mapping[str, Any]) -> Any:
+        return self._call("PATCH", path, content=content)
+
     def delete(self, path: str) -> Any:
         return self._call("DELETE", path)
 

@@ -1,17 +1,16 @@
-"""`sconnect profile apply | list | show | check`; `propose-ledgers` is in `ledgers`."""
+"""`sconnect profile apply | list | show | check | delete`; others are in `profile_changes` and `ledgers`."""
 
-import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import yaml
 
-from console.command import ledgers
+from console.command import ledgers, profile_changes
 from console.command.failures import CommandFailed
 from console.command.product import path_part
+from console.command.profile_reading import read_document, show_warnings
 from console.command.session import Session
 
 
@@ -21,6 +20,7 @@ def register(command: typer.Typer, session: Session) -> None:
     _register_examinations(group, session)
     _register_looks(group, session)
     _register_removal(group, session)
+    profile_changes.register(group, session)
     ledgers.register(group, session)
 
 
@@ -30,7 +30,7 @@ def _register_examinations(group: typer.Typer, session: Session) -> None:
     @group.command("apply", help=session.help("profile_apply"))
     def apply_profile(file: Path, *, as_json: Annotated[bool, json_option] = False) -> None:
         saved = session.product.post("/profiles", read_document(file, os.environ, session))
-        _show_warnings(saved["warnings"], session)
+        show_warnings(saved["warnings"], session)
         if as_json:
             session.screen.json(saved)
             return
@@ -42,7 +42,7 @@ def _register_examinations(group: typer.Typer, session: Session) -> None:
         examination = session.product.post(f"/profiles/{path_part(name)}/check")
         if as_json:
             session.screen.json(examination)
-        _show_warnings(examination["warnings"], session)
+        show_warnings(examination["warnings"], session)
         if not examination["ok"]:
             raise CommandFailed(*(refusal["text"] for refusal in examination["refusals"]))
         if not as_json:
@@ -95,62 +95,3 @@ def _register_removal(group: typer.Typer, session: Session) -> None:
             session.screen.json(deleted)
         else:
             session.screen.say("deleted", name=name)
-
-
-def read_document(file: Path, environment: Mapping[str, str], session: Session) -> dict[str, Any]:
-    """The profile in a YAML file, `${NAME}` filled in from the environment.
-
-    A name that is missing stays as it is written: the console names it, together with all else that is wrong.
-    """
-    # Behind this package stands SQLAlchemy, a second of loading that no other command needs.
-    from sconnect.profiles.variables import fill_in_variables  # noqa: PLC0415
-
-    try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_OneOfEachLoader)  # noqa: S506 - a safe one
-        if not isinstance(content, dict):
-            raise _unusable(file, type(content).__name__, session)
-        filled, _ = fill_in_variables(content, environment)
-        # What YAML knows and JSON does not, such as dates, travels as the text it was.
-        document: dict[str, Any] = json.loads(json.dumps(filled, default=str, allow_nan=False))
-    except OSError as error:
-        cause = error.strerror or type(error).__name__
-        raise CommandFailed(session.screen.text("file_unreadable", file=file, cause=cause)) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _unusable(file, _place(error), session) from None
-    return document
-
-
-def _unusable(file: Path, cause: str, session: Session) -> CommandFailed:
-    return CommandFailed(session.screen.text("file_unusable", file=file, cause=cause))
-
-
-def _place(error: Exception) -> str:
-    """Where the reading stopped, never what stands there: it may be a key."""
-    if isinstance(error, _WrittenTwice):
-        return str(error)
-    mark = getattr(error, "problem_mark", None)
-    return type(error).__name__ if mark is None else f"line {mark.line + 1}, column {mark.column + 1}"
-
-
-def _show_warnings(warnings: list[dict[str, Any]], session: Session) -> None:
-    for warning in warnings:
-        key = "stops_orders" if warning["stops_orders"] else "warning"
-        session.screen.note(session.screen.text(key, text=warning["text"]))
-
-
-class _WrittenTwice(yaml.YAMLError):
-    """A setting stands twice in one section."""
-
-
-class _OneOfEachLoader(yaml.SafeLoader):
-    """YAML without the trap of its loader: of a setting written twice it silently keeps the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                continue
-            if key.value in seen:
-                raise _WrittenTwice(f"line {key.start_mark.line + 1}: {key.value!r} x 2")
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)

@@ -16,6 +16,7 @@ from console.handlers.notices import NoticeDesk
 from console.handlers.orders import OrderDesk
 from console.handlers.people import PeopleDesk
 from console.handlers.previews import PreviewDesk
+from console.handlers.profile_checks import ProfileChecks
 from console.handlers.profile_history import ProfileHistoryDesk
 from console.handlers.profile_removal import ProfileRemoval
 from console.handlers.profiles import ProfileDesk
@@ -25,6 +26,7 @@ from console.handlers.status import StatusDesk
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Desks:
     profiles: ProfileDesk
+    checks: ProfileChecks
     history: ProfileHistoryDesk
     connections: ConnectionDesk
     lists: VendorLists

@@ -106,7 +106,7 @@ def _proposed(choice: ProposedLedger, proposal: LedgerProposal, language: str) -
         number=choice.number,
         name=_name(choice, proposal),
         why=choice.why,
-        reason=_reason(choice, language),
+        reason=proposed_reason(choice, language),
         needed=choice.is_needed,
         unconfirmed=choice.is_unconfirmed,
         replaces=choice.replaces,
@@ -130,7 +130,8 @@ def _name(choice: ProposedLedger, proposal: LedgerProposal) -> str | None:
     return None if account is None else account.name
 
 
-def _reason(choice: ProposedLedger, language: str) -> str:
+def proposed_reason(choice: ProposedLedger, language: str) -> str:
+    """Why this ledger is proposed or none, which others there are, and what comes of leaving it open."""
     sentences = [render(f"proposal.{choice.why}", {}, language)]
     if choice.candidates:
         shown = ", ".join(_called(account) for account in choice.candidates[:CANDIDATES_SHOWN_MAX])
@@ -192,7 +193,8 @@ def _line(indent: int, place: str, choice: ProposedLedger, proposal: LedgerPropo
     value = "null" if number is None else str(number)
     start = f"{' ' * indent}{'# ' if number is None and is_code else ''}{place}: {value}"
     name = _name(choice, proposal)
-    return f"{start}  {_comment(': '.join(text for text in (name, _reason(choice, language)) if text))}"
+    said = ": ".join(text for text in (name, proposed_reason(choice, language)) if text)
+    return f"{start}  {_comment(said)}"
 
 
 def _refinement_lines(proposal: LedgerProposal) -> Iterator[str]:

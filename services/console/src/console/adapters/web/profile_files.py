@@ -6,9 +6,12 @@ from typing import Any
 
 import yaml
 
+from console.adapters.yaml_reading import OneOfEachLoader
 from console.domain.profile_settings import without_unstated
 from sconnect.profiles import SECRET_FIELDS, StoredProfile, take_out_secrets
 from sconnect.texts import render
+
+LINE_WIDTH = 100
 
 
 def profile_file(stored: StoredProfile, language: str) -> str:
@@ -17,16 +20,19 @@ def profile_file(stored: StoredProfile, language: str) -> str:
     head = {"name": stored.profile.name, "administration": stored.administration_name}
     lines = [_comment("profile_file.head", head, language), _comment("profile_file.keys", {}, language)]
     for name, value in without_unstated(document).items():
-        text = yaml.safe_dump({name: value}, sort_keys=False, allow_unicode=True, width=100)
-        lines += text.rstrip().splitlines()
+        lines += as_yaml({name: value}).rstrip().splitlines()
         lines += _keys_of(name, secrets)
     return "\n".join(lines) + "\n"
+
+
+def as_yaml(document: Mapping[str, Any]) -> str:
+    return yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=LINE_WIDTH)
 
 
 def read_profile_file(text: str) -> dict[str, Any]:
     """The document in a file; ValueError when it is no YAML of names and values."""
     try:
-        content = yaml.safe_load(text)
+        content = yaml.load(text, Loader=OneOfEachLoader)  # noqa: S506 - a safe one
         # What YAML knows and JSON does not, such as dates, is read as the text it was.
         document = json.loads(json.dumps(content, default=str, allow_nan=False))
     except (yaml.YAMLError, RecursionError, TypeError) as error:

@@ -19,6 +19,7 @@ from console.adapters.web.pages.notices import notice_pages
 from console.adapters.web.pages.orders import order_pages, order_search
 from console.adapters.web.pages.overview import overview_pages
 from console.adapters.web.pages.previews import preview_pages
+from console.adapters.web.pages.profiles import profile_pages
 from console.adapters.web.pages.users import user_pages
 
 __all__ = ["create_pages"]
@@ -42,6 +43,7 @@ def create_pages(desks: Desks, doors: Doors, *, body_bytes_max: int) -> FastAPI:
         letter_job_pages(frame, desks),
         customer_pages(frame, desks),
         preview_pages(frame, desks),
+        profile_pages(frame, desks),
         user_pages(frame, desks.people),
         notice_pages(frame, desks.notices),
         log_pages(frame, desks.audit),

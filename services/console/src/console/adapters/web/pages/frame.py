@@ -40,6 +40,7 @@ NAVIGATION: tuple[Room, ...] = (
     Room(path="/needs-you", title="needs_you"),
     Room(path="/orders", title="orders"),
     Room(path="/customers", title="customers"),
+    Room(path="/profiles", title="profiles"),
     Room(path="/users", title="users", permission=Permission.ADMINISTER),
     Room(path="/notifications", title="notifications", permission=Permission.ADMINISTER),
     Room(path="/log", title="log", permission=Permission.ADMINISTER),
