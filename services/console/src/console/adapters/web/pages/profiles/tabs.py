@@ -65,7 +65,7 @@ def tab_pages(rooms: ProfileRooms) -> APIRouter:
 
 
 def _add_tab(router: APIRouter, pages: "TabPages", tab: Tab) -> None:
-    # Which ledger is right a bookkeeper knows best: decision 0017.
+    # Which ledger is right a bookkeeper knows best: decision 0018.
     guards = [] if tab is Tab.BOOKINGS else [ADMINISTRATORS_ONLY]
 
     @router.get(f"/{tab}")

@@ -87,6 +87,17 @@ def _line(change: FieldChange, words: Words) -> ChangeLine:
     return ChangeLine(
         field=change.field,
         label=field_words(change.field, words),
-        before=change.before,
-        after=change.after,
+        before=_value(change.field, change.before, words),
+        after=_value(change.field, change.after, words),
     )
+
+
+def _value(field: str, written: str | None, words: Words) -> str | None:
+    """As the form calls it; what it does not name stays as it is written."""
+    if written in _YES_OR_NO:
+        return words.text(f"profile.{written}")
+    choice = f"profile.choice.{field}.{written}"
+    return words.text(choice) if words.has(choice) else written
+
+
+_YES_OR_NO = frozenset({"true", "false"})
