@@ -188,13 +188,12 @@ def _desks(
     examiner = Examiner(shop=outside.shop, bookkeeping=outside.bookkeeping, clock=outside.clock)
     profiles = _profile_desk(outside, read_model, examiner, allow_local_apis=allow_local_apis)
     previews = _preview_desk(outside, settings)
-    lists = VendorLists(shop=outside.shop, bookkeeping=outside.bookkeeping, clock=outside.clock)
+    lists = VendorLists(outside.shop, outside.bookkeeping, outside.clock)
     return Desks(
         profiles=profiles,
         checks=ProfileChecks(profiles=profiles, clock=outside.clock),
         history=ProfileHistoryDesk(profiles=profiles, past=outside.past),
         connections=ConnectionDesk(profiles=profiles, examiner=examiner, lists=lists),
-        lists=lists,
         removal=ProfileRemoval(profiles=outside.profiles, orders=read_model),
         imports=ImportDesk(
             profiles=outside.profiles,

@@ -45,12 +45,12 @@ class ConnectionReport:
 
 
 class ConnectionDesk:
-    """Reads at the vendors and changes nothing."""
+    """Reads at the vendors and changes nothing; `lists` is what the connections show to choose from."""
 
     def __init__(self, *, profiles: ProfileDesk, examiner: Examiner, lists: "VendorLists") -> None:
         self._profiles = profiles
         self._examiner = examiner
-        self._lists = lists
+        self.lists = lists
 
     async def try_out(
         self, side: Side, settings: Mapping[str, Any], *, before: StoredProfile | None
@@ -62,7 +62,7 @@ class ConnectionDesk:
         profile = self._draft(side, settings, before)
         if side is Side.SHOP:
             findings = await self._examiner.try_shop(profile)
-            statuses = () if findings else await self._lists.statuses(profile)
+            statuses = () if findings else await self.lists.statuses(profile)
             return ConnectionReport(findings=findings, statuses=tuple(statuses))
         opened, findings = await self._examiner.try_bookkeeping(profile)
         name = None if opened is None else opened.administration_name
@@ -86,7 +86,7 @@ class VendorLists:
     Kept in memory for LISTS_KEPT, so that a page does not ask the vendors each time it is shown.
     """
 
-    def __init__(self, *, shop: Shop, bookkeeping: Bookkeeping, clock: Clock) -> None:
+    def __init__(self, shop: Shop, bookkeeping: Bookkeeping, clock: Clock) -> None:
         self._shop = shop
         self._bookkeeping = bookkeeping
         self._clock = clock

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from console.handlers.access import AccessDesk
 from console.handlers.audit import AuditDesk
-from console.handlers.connections import ConnectionDesk, VendorLists
+from console.handlers.connections import ConnectionDesk
 from console.handlers.imports import ImportDesk
 from console.handlers.ledger_assistant import LedgerAssistant
 from console.handlers.ledger_choice import LedgerChoiceDesk
@@ -29,7 +29,6 @@ class Desks:
     checks: ProfileChecks
     history: ProfileHistoryDesk
     connections: ConnectionDesk
-    lists: VendorLists
     removal: ProfileRemoval
     imports: ImportDesk
     previews: PreviewDesk

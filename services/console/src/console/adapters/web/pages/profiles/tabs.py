@@ -125,14 +125,14 @@ class TabPages:
             proposal = await self._desks.assistant.propose(name)
         except (ProfileProblems, ProfileRefused, TransientError) as error:
             return await self._page(request, stored, Tab.BOOKINGS, self._failed(request, typed, error))
-        self._desks.lists.note_books(stored.profile, proposal.books)
+        self._desks.connections.lists.note_books(stored.profile, proposal.books)
         attempt = Attempt(typed=typed, proposal=proposal)
         return await self._page(request, stored, Tab.BOOKINGS, attempt)
 
     async def read_again(self, request: Request, name: str) -> Response:
         """The ledgers as they are in the administration now; what was typed stays."""
         stored = await self._desks.profiles.profile(name)
-        self._desks.lists.forget(stored.profile)
+        self._desks.connections.lists.forget(stored.profile)
         typed = await self._rooms.read(request, FIELDS[Tab.BOOKINGS])
         return await self._page(request, stored, Tab.BOOKINGS, Attempt(typed=typed))
 
@@ -204,7 +204,7 @@ class TabPages:
             return {"examples": await examples_of(self._desks.orders, stored.profile, words)}
         if tab is not Tab.BOOKINGS:
             return {"examples": {}}
-        books = await self._desks.lists.books(stored.profile)
+        books = await self._desks.connections.lists.books(stored.profile)
         maker = LedgerTableMaker(
             stored.profile,
             books,
@@ -237,7 +237,7 @@ class TabPages:
     async def _statuses(self, stored: StoredProfile, attempt: Attempt | None) -> Sequence[Any]:
         if attempt is not None and attempt.report is not None and attempt.report.statuses:
             return attempt.report.statuses
-        return await self._desks.lists.statuses(stored.profile)
+        return await self._desks.connections.lists.statuses(stored.profile)
 
 
 def failed(
