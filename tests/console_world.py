@@ -33,6 +33,8 @@ from sconnect.snelstart import SnelstartSessions
 from simulators.server import listen
 
 TOKEN = "token-of-the-tests"
+# On a machine that is busy with other things.
+ANSWER_SECONDS_MAX = 60
 NOBODY = "http://127.0.0.1:1"
 # As cheap as argon2 can be: what is tested is who gets in, not how long it takes.
 CHEAP_MEMORY_KIB = 8
@@ -128,7 +130,9 @@ async def running_console(
     )
     async with (
         serving(console.web) as url,
-        httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}) as client,
+        httpx.AsyncClient(
+            base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=ANSWER_SECONDS_MAX
+        ) as client,
     ):
         yield World(
             url=url,
