@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from console.adapters.sql.orders import row_values
 from console.adapters.sql.reasons import reason_values
 from console.adapters.sql.tables import dead_letters, import_runs, order_events, orders
+from console.domain.ledger_places import waited_for
 from console.domain.search import search_text, sort_number
 from console.domain.standing import conclude
 from console.handlers.letters import letter_of
@@ -30,6 +31,7 @@ FIRST_NAMES = ("Sanne", "Jan", "Zoë", "Piet", "Fatima", "Noor", "Daan", "Els", 
 LAST_NAMES = ("Voorbeeld", "de Proef", "Testers", "van den Voorbeelde", "Bedacht", "el Proefi", "Nepman")
 ORDERS_PER_DAY = 300
 ROWS_AT_ONCE = 2000
+LEDGER_WAITED_FOR = "revenue.nl_exempt"
 BIG_RUN = "a-big-run"
 BIG_RUN_ORDERS = 5000
 # What stands in a pattern for the order's own; nothing else looks like these.
@@ -65,6 +67,12 @@ async def fill(engine: AsyncEngine, count: int) -> None:
 
 def profile_of(number: int) -> str:
     return PROFILES[number % len(PROFILES)]
+
+
+def dead_letter_near(number: int) -> str:
+    """The id of a dead letter that waits for a customer, of an order close to that one."""
+    close = number - number % 40 + 7
+    return f"{OrderStory(number=str(close), profile=profile_of(close)).uuid}-0"
 
 
 def _of_first(count: int) -> list[int]:
@@ -169,6 +177,7 @@ def _letter(message: OrderDeadLettered) -> Row:
         "suggestions": json.dumps([dict(suggestion) for suggestion in letter.suggestions]),
         "state": letter.state.value,
         "copy_held": letter.copy_held,
+        "ledger_field": waited_for(letter.reason),
     }
 
 
@@ -184,7 +193,10 @@ def _told(story: OrderStory, kind: int) -> list[Message]:
         case 13:
             return [read, story.dead_lettered(stage="booking-writer", code="TOTAL_MISMATCH")]
         case 27:
-            return [read, story.dead_lettered(stage="booking-writer", code="LEDGER_UNMAPPED")]
+            letter = story.dead_lettered(stage="booking-writer", code="LEDGER_UNMAPPED")
+            details = {"amount": TOTAL, "field": f"bookings.ledgers.{LEDGER_WAITED_FOR}"}
+            reason = letter.reason.model_copy(update={"details": details})
+            return [read, letter.model_copy(update={"reason": reason})]
         case 21:
             return [read, story.waiting(attempt=3)]
         case 33:

@@ -10,7 +10,7 @@ from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 
 from console.domain.people import Role
-from console_crowd import BIG_RUN, PROFILES, fill, profile_of
+from console_crowd import BIG_RUN, LEDGER_WAITED_FOR, PROFILES, dead_letter_near, fill, profile_of
 from console_visitor import Visitor, visiting
 from console_world import World, running_console
 from factories import profile_document
@@ -46,6 +46,16 @@ def _addresses() -> dict[str, str]:
         "orders of one reason and profile": f"/orders?reason=TOTAL_MISMATCH&profile={PROFILES[3]}",
         "one order": f"/profiles/{profile_of(MIDDLE)}/orders/{MIDDLE}",
         "an import of 5,000 orders": f"/imports/{BIG_RUN}",
+        "needs you": "/needs-you",
+        "needs you, one reason": "/needs-you/reasons/AMBIGUOUS_CUSTOMER",
+        "needs you, one reason of a profile": f"/needs-you/reasons/TOTAL_MISMATCH?profile={PROFILES[3]}",
+        "needs you, one order": f"/needs-you/letters/{dead_letter_near(MIDDLE)}",
+        "needs you, choose a ledger": f"/needs-you/ledgers/{PROFILES[2]}?place={LEDGER_WAITED_FOR}",
+        "put away": "/needs-you/put-away",
+        "remembered customers": "/customers",
+        "solved together": "/letter-jobs",
+        "preview": "/previews",
+        "notifications": "/notifications",
         "users": "/users",
         "who did what": "/log",
     }

@@ -35,6 +35,8 @@ async def test_every_page_answers_within_its_time(crowd: World) -> None:
         f"/orders?status=dead_lettered&profile={PROFILES[0]}",
         f"/profiles/{profile_of(ORDERS)}/orders/{ORDERS}",
         f"/imports/{BIG_RUN}",
+        "/needs-you",
+        "/needs-you/reasons/AMBIGUOUS_CUSTOMER",
     )
     async with visiting(crowd, Role.ACCOUNTANT) as visitor:
         proof = await visitor.proof()

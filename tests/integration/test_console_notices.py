@@ -95,7 +95,7 @@ async def test_one_digest_per_interval_and_none_without_news(desk: Desk, mailbox
     assert message["Subject"].strip() == told
     content = message.get_content()
     assert "- 1001: " in content
-    assert "https://boekhouding.example.nl/orders?status=dead_lettered" in content
+    assert "https://boekhouding.example.nl/needs-you" in content
     assert "Voorbeeld" not in content
 
     desk.clock.advance(30 * MINUTE)

@@ -133,7 +133,7 @@ def test_a_digest_tells_what_is_new_by_profile_and_reason() -> None:
         f"- Een bericht in de wachtrij is niet te lezen. {unreadable}",
         "",
         "In totaal wachten er nu 1.234 bestellingen op een mens.",
-        "Bekijken en oplossen: https://boekhouding.example.nl/orders?status=dead_lettered",
+        "Bekijken en oplossen: https://boekhouding.example.nl/needs-you",
     ]
 
 

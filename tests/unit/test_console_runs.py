@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.domain.runs import ImportRun, RunState, run_state
+from console.domain.runs import ImportRun, OrderMark, RunState, most_urgent, run_state
 from console.domain.standing import OrderStatus, ToldReason
 
 RUN = ImportRun(run_id="run", profile="houten-speelgoed")
@@ -28,3 +28,14 @@ def test_run_state(run: ImportRun, statuses: dict[str, OrderStatus], state: RunS
 
 def test_a_run_that_met_no_orders_is_done_at_once() -> None:
     assert run_state(ImportRun(run_id="run", profile="p", order_uuids=()), {}) is RunState.DONE
+
+
+def test_what_needs_a_person_is_shown_first_then_by_number() -> None:
+    marks = [
+        OrderMark("a", "10", OrderStatus.BOOKED),
+        OrderMark("b", "9", OrderStatus.IN_PROGRESS),
+        OrderMark("c", "11", OrderStatus.WAITING),
+        OrderMark("d", "12", OrderStatus.DEAD_LETTERED),
+    ]
+    assert most_urgent(marks, 10) == ["d", "c", "b", "a"]
+    assert most_urgent(marks, 1) == ["d"]

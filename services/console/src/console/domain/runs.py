@@ -1,6 +1,6 @@
 """How far an import run is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -28,6 +28,28 @@ class ImportRun:
     next_order_number: int | None = None
     missing_numbers: tuple[int, ...] = ()
     failure: ToldReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMark:
+    """Where one order of a run stands."""
+
+    order_uuid: str
+    order_number: str
+    status: OrderStatus
+
+
+# What needs a person first.
+_URGENCY = {status: place for place, status in enumerate((OrderStatus.DEAD_LETTERED, OrderStatus.WAITING))}
+
+
+def most_urgent(marks: Iterable[OrderMark], at_most: int) -> list[str]:
+    """The uuids of the first `at_most` orders to show: what needs a person first, then by number."""
+
+    def place(mark: OrderMark) -> tuple[int, int, str]:
+        return _URGENCY.get(mark.status, len(_URGENCY)), len(mark.order_number), mark.order_number
+
+    return [mark.order_uuid for mark in sorted(marks, key=place)[:at_most]]
 
 
 def run_state(run: ImportRun, statuses: Mapping[str, OrderStatus]) -> RunState:

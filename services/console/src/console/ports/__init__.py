@@ -9,7 +9,7 @@ from console.domain.audit import AuditEntry, AuditOutcome
 from console.domain.findings import Finding
 from console.domain.links import LinkPlace, RememberedLink
 from console.domain.people import Person, Role
-from console.domain.runs import ImportRun
+from console.domain.runs import ImportRun, OrderMark
 from console.domain.search import DayFigures, OrderFilter, OrderPlace
 from console.domain.standing import OrderRow, OrderStatus, ToldReason
 from console.domain.visits import Session
@@ -94,6 +94,9 @@ class OrderBook(Protocol):
 
     async def orders(self, profile: str, uuids: Sequence[str]) -> list[OrderRow]:
         """The rows of these orders, in this order; of one that is not known there is none."""
+
+    async def marks_of(self, profile: str, uuids: Sequence[str]) -> list[OrderMark]:
+        """Where these orders stand, in few words; of one that is not known there is none."""
 
     async def order(self, profile: str, number: str) -> OrderRow | None: ...
 

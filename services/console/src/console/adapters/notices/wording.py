@@ -15,7 +15,7 @@ ORDERS_PER_REASON_MAX = 5
 REASONS_MAX = 40
 # What another system wrote may hold anything, a name or an address too.
 WORDS_OF_OTHERS = frozenset({"message", "error"})
-LETTERS_PATH = "/orders?status=dead_lettered"
+LETTERS_PATH = "/needs-you"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

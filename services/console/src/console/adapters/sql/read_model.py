@@ -10,7 +10,7 @@ from console.adapters.sql import ledgers, letters, links, order_list, orders, ru
 from console.adapters.sql.transactions import Transactions
 from console.domain.letters import DeadLetter, LetterMark
 from console.domain.links import LinkPlace, RememberedLink
-from console.domain.runs import ImportRun
+from console.domain.runs import ImportRun, OrderMark
 from console.domain.search import DayFigures, OrderFilter, OrderPlace
 from console.domain.standing import Discard, OrderRow, OrderStatus, Standing
 from console.handlers.letters import letter_of
@@ -50,6 +50,11 @@ class SqlReadModel:
     async def orders(self, profile: str, uuids: Sequence[str]) -> list[OrderRow]:
         async with self._transactions.reading() as connection:
             return await orders.by_uuids(connection, profile, uuids)
+
+    @translate_database_errors()
+    async def marks_of(self, profile: str, uuids: Sequence[str]) -> list[OrderMark]:
+        async with self._transactions.reading() as connection:
+            return await orders.marks_of(connection, profile, uuids)
 
     @translate_database_errors()
     async def order(self, profile: str, number: str) -> OrderRow | None:

@@ -9,13 +9,10 @@ from console.adapters.web.pages.frame import Frame
 from console.adapters.web.requests import Identifier, ProfileName
 from console.adapters.web.sentences import reason_sentence, standing_sentence
 from console.domain.runs import RunState
-from console.domain.standing import OrderStatus
-from console.handlers.imports import ImportDesk, RunProgress
+from console.handlers.imports import ImportDesk
 
 # A run of thousands is counted whole and listed in part; the list of orders has the rest.
 ORDERS_SHOWN_MAX = 200
-# What needs a person first.
-_URGENCY = {status: place for place, status in enumerate((OrderStatus.DEAD_LETTERED, OrderStatus.WAITING))}
 
 
 def import_pages(frame: Frame, desk: ImportDesk) -> APIRouter:
@@ -28,9 +25,8 @@ def import_pages(frame: Frame, desk: ImportDesk) -> APIRouter:
 
     @router.get("/imports/{run_id}")
     async def show_import(request: Request, run_id: Identifier) -> Response:
-        progress = await desk.progress(run_id)
+        progress = await desk.summary(run_id, shown_max=ORDERS_SHOWN_MAX)
         language = frame.language(request)
-        rows = sorted(progress.orders, key=lambda row: _URGENCY.get(row.standing.status, len(_URGENCY)))
         return await frame.page(
             request,
             "import.html",
@@ -38,15 +34,11 @@ def import_pages(frame: Frame, desk: ImportDesk) -> APIRouter:
             state=progress.state,
             is_running=progress.state is RunState.RUNNING,
             failure=reason_sentence(progress.run.failure, language),
-            counts=Counter(row.standing.status.value for row in progress.orders),
+            counts=Counter({status.value: count for status, count in progress.counts.items()}),
             met=None if progress.run.order_uuids is None else len(progress.run.order_uuids),
-            settled=_settled(progress),
-            lines=[(row, standing_sentence(row.standing, language)) for row in rows[:ORDERS_SHOWN_MAX]],
-            not_shown=max(0, len(rows) - ORDERS_SHOWN_MAX),
+            settled=progress.settled,
+            lines=[(row, standing_sentence(row.standing, language)) for row in progress.shown],
+            not_shown=progress.heard_of - len(progress.shown),
         )
 
     return router
-
-
-def _settled(progress: RunProgress) -> int:
-    return sum(row.standing.status is not OrderStatus.IN_PROGRESS for row in progress.orders)
