@@ -8,7 +8,7 @@ from booking_writer.domain.anchor import anchor_nets
 from booking_writer.domain.cells import RatePosting, fill_cells
 from booking_writer.domain.classification import Part
 from booking_writer.domain.vat import RateTotals, implausible_vat
-from booking_writer_cases import rules
+from booking_writer_cases import booked, case, line, order, rules
 from sconnect.ledgers import LedgerColumn, LedgerMapping, LineKind
 
 HIGH, LOW = Decimal(21), Decimal(9)
@@ -42,6 +42,18 @@ def test_a_shop_without_vat_in_its_prices_may_round_in_three_ways(
 def test_vat_that_fits_the_net_blames_the_gross() -> None:
     (found,) = implausible_vat([totals(HIGH, "100.00", "100.00", "21.00")], ())
     assert found.code == "LINE_AMOUNT_MISMATCH"
+
+
+@pytest.mark.parametrize(("net", "is_far_off"), [("100.02", False), ("100.03", True)])
+def test_gross_and_net_may_differ_by_a_cent_and_one_for_each_part(net: str, is_far_off: bool) -> None:
+    found = list(implausible_vat([totals(HIGH, net, "121.00", "21.00")], ()))
+    assert bool(found) is is_far_off
+
+
+def test_vat_that_the_shop_did_not_print_lies_inside_prices_that_include_it() -> None:
+    given = order(total="121.03", vat_amounts=(), lines=(line("article", ("100.00", "121.03", "21.00")),))
+    (row,) = booked(case(given)).vat_rows
+    assert str(row.amount) == "21.01"
 
 
 def part(kind: LineKind, gross: str) -> Part:

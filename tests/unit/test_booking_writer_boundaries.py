@@ -29,7 +29,14 @@ from booking_writer_cases import (
 )
 from order_strategies import COMPLETE_MAPPING
 from sconnect.errors import RejectedError
-from sconnect.ledgers import VatRateBand, band_of, foreign_rates
+from sconnect.ledgers import (
+    LedgerColumn,
+    LedgerRefinement,
+    LineKind,
+    VatRateBand,
+    band_of,
+    foreign_rates,
+)
 
 OSS_DAY = date(2021, 7, 1)
 OSS_ON = administration(invoices_foreign_vat=True)
@@ -50,6 +57,17 @@ def to_belgium(**changes: Any) -> Any:
 
 
 # The first day of the one-stop shop
+
+
+def test_refined_ledgers_abroad_go_by_the_country_whose_vat_it_is() -> None:
+    refined = LedgerRefinement(
+        kind=LineKind.REVENUE,
+        country="BE",
+        numbers={LedgerColumn.OSS_SR: 9999},
+    )
+    mapping = replace(COMPLETE_MAPPING, refinements=(refined,))
+    key, details = told(to_belgium(destination_country="NL", rules=rules(ledgers=mapping)))
+    assert (key, details["ledger"]) == ("LEDGER_UNFIT.unknown", "9999")
 
 
 def test_the_one_stop_shop_begins_on_its_first_day() -> None:
