@@ -50,10 +50,17 @@ def test_gross_and_net_may_differ_by_a_cent_and_one_for_each_part(net: str, is_f
     assert bool(found) is is_far_off
 
 
-def test_vat_that_the_shop_did_not_print_lies_inside_prices_that_include_it() -> None:
-    given = order(total="121.03", vat_amounts=(), lines=(line("article", ("100.00", "121.03", "21.00")),))
+@pytest.mark.parametrize(
+    ("prices_include_vat", "net", "gross", "total", "vat"),
+    [(True, "100.00", "121.03", "121.03", "21.01"), (False, "100.02", "121.04", "121.02", "21.00")],
+)
+def test_vat_that_the_shop_did_not_print_lies_inside_its_prices_or_comes_on_top(
+    prices_include_vat: bool, net: str, gross: str, total: str, vat: str
+) -> None:
+    lines = (line("article", (net, gross, "21.00")),)
+    given = order(total=total, vat_amounts=(), lines=lines, prices_include_vat=prices_include_vat)
     (row,) = booked(case(given)).vat_rows
-    assert str(row.amount) == "21.01"
+    assert str(row.amount) == vat
 
 
 def part(kind: LineKind, gross: str) -> Part:

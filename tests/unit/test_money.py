@@ -59,7 +59,7 @@ def test_amounts_are_read_exactly(text: str, amount: str) -> None:
     ],
 )
 def test_what_is_no_plain_amount_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="not a plain decimal amount"):
+    with pytest.raises(ValueError, match=r"^not a plain decimal amount$"):
         parse_amount(text)
 
 
@@ -108,12 +108,12 @@ def test_shares(target: str, ideals: dict[str, str], parts: dict[str, str]) -> N
 
 
 def test_nothing_to_share_out_to_is_an_error() -> None:
-    with pytest.raises(ValueError, match="nothing to allocate to"):
+    with pytest.raises(ValueError, match=r"^nothing to allocate to$"):
         allocate(Decimal("0.01"), {})
 
 
 def test_a_target_with_parts_of_a_cent_is_an_error() -> None:
-    with pytest.raises(ValueError, match="whole cents"):
+    with pytest.raises(ValueError, match=r"^a target must be in whole cents$"):
         allocate(Decimal("0.015"), {"a": Decimal(1)})
 
 
