@@ -59,8 +59,10 @@ def test_vat_that_the_shop_did_not_print_lies_inside_its_prices_or_comes_on_top(
 ) -> None:
     lines = (line("article", (net, gross, "21.00")),)
     given = order(total=total, vat_amounts=(), lines=lines, prices_include_vat=prices_include_vat)
-    (row,) = booked(case(given)).vat_rows
-    assert str(row.amount) == vat
+    booking = booked(case(given))
+    assert [str(row.amount) for row in booking.vat_rows] == [vat]
+    assert booking.vat_was_derived
+    assert not booked(case()).vat_was_derived
 
 
 def part(kind: LineKind, gross: str) -> Part:
