@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from customer_resolver.domain.buyers import VatNumber
+from customer_resolver.domain.buyers import Address, VatNumber
 from customer_resolver.domain.recognition import (
     SUGGESTIONS_MAX,
     Linked,
@@ -17,7 +17,7 @@ from customer_resolver.domain.recognition import (
     decide,
 )
 from customer_resolver.domain.recognition.verdicts import Choose, Link, Nobody
-from customer_resolver.domain.relations import RelationRole
+from customer_resolver.domain.relations import Relation, RelationRole
 from recognition_cases import LARGE, buyer, card, home, recognised
 
 VAT = VatNumber(number="NL853746333B01", country_code="NL", valid=True)
@@ -60,6 +60,31 @@ class TestLinks:
     def test_initials_are_enough_for_the_looser_threshold(self) -> None:
         initials = card(name="P. Zwartjes", emails=())
         assert isinstance(recognised(buyer(email=None), initials, threshold=Threshold.NORMAL), Linked)
+
+    @pytest.mark.parametrize(
+        ("typed", "on_card"), [("Zwartjes Peter", "P. Zwartjes"), ("P. Zwartjes", "Zwartjes Peter")]
+    )
+    def test_a_surname_in_front_of_a_first_name_of_which_the_other_has_the_initial(
+        self, typed: str, on_card: str
+    ) -> None:
+        assert isinstance(recognised(buyer(person=typed), card(name=on_card)), Linked)
+
+    @pytest.mark.parametrize(
+        ("place", "relation"),
+        [
+            (home(postcode="9999ZZ"), card(emails=())),
+            (home(street="Huize Zonneschijn", postcode="1000", country_code="BE"),
+             card(emails=(), postcode="1000", country_code="BE")),
+        ],
+        ids=["another postcode", "another street in a foreign town"],
+    )  # fmt: skip
+    def test_two_parts_of_the_address_are_enough_beside_a_whole_name_only(
+        self, place: Address, relation: Relation
+    ) -> None:
+        order = buyer(email=None, address=place)
+        assert isinstance(recognised(order, relation), Linked)
+        assert not isinstance(recognised(order, replace(relation, name="P. Zwartjes")), Linked)
+        assert not isinstance(recognised(replace(order, person="Kim Zwartjes"), relation), Linked)
 
     def test_a_card_in_use_goes_before_its_double_that_is_not(self) -> None:
         outcome = recognised(buyer(), card(1, active=False), card(2))

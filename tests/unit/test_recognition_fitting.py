@@ -7,7 +7,7 @@ from customer_resolver.domain.recognition.levels import CONFLICTS
 from customer_resolver.domain.recognition.weights import Odds
 from recognition_cases import buyer, card, home, recognised
 
-ELSEWHERE = buyer(phone="0612345678", address=home(postcode="9999ZZ"))
+ELSEWHERE = buyer(phone="0612345678", address=home(street="Dorpsweg", postcode="9999ZZ"))
 MOVED = recognised(ELSEWHERE, card(phones=("0612345678",))).trace
 HOUSEMATE = recognised(buyer(person="Kim Zwartjes"), card()).trace
 
@@ -43,6 +43,11 @@ def test_a_fit_that_lost_its_way_is_refused() -> None:
     outcome = fit([MOVED], start=swapped)
     assert outcome.refused is Level.FIRST_NAME_EQUAL
     assert outcome.weights == swapped
+
+
+def test_weights_of_another_model_are_not_used() -> None:
+    kept = fit([MOVED] * 600).weights.as_document()
+    assert Weights.from_document({**kept, "version": 1}) == PRIORS
 
 
 def test_weights_survive_their_document() -> None:

@@ -30,6 +30,9 @@ from customer_resolver.domain.recognition.phones import read_phone
         ("Jessica T Goetz", ("jessica",), "jt", "goetz"),
         ("Jan 't Hart", ("jan",), "j", "hart"),
         ("Jan-Willem de Boer", ("jan-willem",), "j", "boer"),
+        ("Ben Schouten", ("ben",), "b", "schouten"),
+        ("BEN SCHOUTEN", ("ben",), "b", "schouten"),
+        ("Ahmed ben Yahya", ("ahmed",), "a", "yahya"),
         ("M. Jansen - de Vries", (), "m", "jansenvries"),
         ("Mohammed el Amrani", ("mohammed",), "m", "amrani"),
         ("T.a.v. Peter Jansen", ("peter",), "p", "jansen"),
@@ -72,6 +75,9 @@ def test_a_household_is_known_as_one(text: str, firsts: tuple[str, ...]) -> None
         (("Rue de la Loi 12 bus 3", "", "B-1000", "BE"), "1000", 12, "3"),
         (("Hauptstraße 5b", "", "D-10115", "DE"), "10115", 5, "b"),
         (("12 rue de la Paix", "", "75001", "FR"), "75001", 12, ""),
+        (("15", "", "1234AB", "NL"), "1234AB", 15, ""),
+        (("n 74th st 17908", "", "60614", "US"), "60614", 17908, ""),
+        (("nw 99 ln 590 apt 3", "", "32606", "US"), "32606", 590, "3"),
         (("Kerkstraat", "", "", ""), "", 0, ""),
         (("", "", "", ""), "", 0, ""),
     ],
@@ -81,6 +87,23 @@ def test_an_address_is_taken_apart(
 ) -> None:
     address = read_address(*parts)
     assert (address.postcode, address.number, address.addition) == (postcode, number, addition)
+
+
+@pytest.mark.parametrize(
+    ("street", "house_number"),
+    [
+        ("n 74th st", "17908"),
+        ("nw 99 ln", "590"),
+        ("s hwy 701", "69"),
+        ("Straße des 17. Juni", "135"),
+        ("Laan 1940-1945", "12-A"),
+        ("", "15"),
+    ],
+)
+def test_a_number_in_a_street_name_is_read_alike_from_one_text_or_two(street: str, house_number: str) -> None:
+    apart = read_address(street, house_number, "1234AB", "NL")
+    assert apart.number
+    assert apart == read_address(f"{street} {house_number}", "", "1234AB", "NL")
 
 
 def test_a_glued_addition_is_the_same_door() -> None:

@@ -8,6 +8,7 @@ from heapq import merge
 from pathlib import Path
 from sys import intern
 
+from customer_resolver.adapters import relation_documents
 from customer_resolver.adapters.snelstart_customers import read_relation
 from customer_resolver.domain.buyers import Buyer
 from customer_resolver.domain.recognition import (
@@ -24,6 +25,9 @@ from sconnect.errors import UpstreamUnavailable
 
 ADMINISTRATION_ID = "file"
 
+# JSON may hold half of a character that takes two; whoever wrote it in a name must not stop the run.
+_LONE_HALVES = "surrogatepass"
+
 _Run = tuple["array[int]", "array[int]"]
 
 # So many keys are sorted at a time, as numbers of Python; what is sorted lies flat, at 12 bytes a key.
@@ -31,10 +35,10 @@ _SORTED_AT_A_TIME = 1_000_000
 
 
 class Catalogue:
-    """The relations themselves, and two flat arrays of keys and rows; about 4 KB a relation, all told."""
+    """The relations, packed until one is asked for, and two flat arrays of keys and rows."""
 
     def __init__(self, relations: Iterable[Relation]) -> None:
-        self.relations: list[Relation] = []
+        self._packed: list[bytes] = []
         count = StatisticsCount()
         pairs: list[tuple[int, int]] = []
         runs: list[_Run] = []
@@ -42,7 +46,7 @@ class Catalogue:
         gc.disable()
         try:
             for row, relation in enumerate(relations):
-                self.relations.append(relation)
+                self._packed.append(_pack(relation))
                 count.add(relation)
                 pairs.extend((key, row) for key in keys_of_relation(relation, ADMINISTRATION_ID))
                 if len(pairs) >= _SORTED_AT_A_TIME:
@@ -62,14 +66,17 @@ class Catalogue:
     def candidates(self, buyer: Buyer, *, without: frozenset[str] = frozenset()) -> Candidates:
         """What the mirror would find for a buyer, if the relations in `without` did not exist."""
         carriers: dict[int, int] = {}
-        found: dict[int, Relation] = {}
+        found: set[int] = set()
+        unpacked = _Unpacked(self._packed)
         for key in keys_of_buyer(buyer, ADMINISTRATION_ID):
-            rows = [row for row in self._rows_of(key) if self.relations[row].relation_id not in without]
+            rows = [
+                row for row in self._rows_of(key) if not without or unpacked[row].relation_id not in without
+            ]
             if rows:
                 carriers[key] = len(rows)
             if len(rows) <= CARRIERS_MAX:
-                found.update((row, self.relations[row]) for row in rows)
-        return Candidates(relations=tuple(found.values()), carriers=carriers)
+                found.update(rows)
+        return Candidates(relations=tuple(unpacked[row] for row in sorted(found)), carriers=carriers)
 
     def _rows_of(self, key: int) -> "array[int]":
         """At most one more than counts."""
@@ -79,6 +86,22 @@ class Catalogue:
         while last < end and self._keys[last] == key:
             last += 1
         return self._rows[first:last]
+
+
+class _Unpacked(dict[int, Relation]):
+    """Relations by their row, each unpacked once."""
+
+    def __init__(self, packed: list[bytes]) -> None:
+        self._packed = packed
+
+    def __missing__(self, row: int) -> Relation:
+        relation = relation_documents.read_relation(self._packed[row].decode("utf-8", _LONE_HALVES))
+        self[row] = relation
+        return relation
+
+
+def _pack(relation: Relation) -> bytes:
+    return relation_documents.write_relation(relation).encode("utf-8", _LONE_HALVES)
 
 
 def _sorted_run(pairs: list[tuple[int, int]]) -> _Run:

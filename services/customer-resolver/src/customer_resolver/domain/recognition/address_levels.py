@@ -18,6 +18,7 @@ _BEST_FIRST = (
     Level.ADDRESS_NEAR,
     Level.ADDRESS_STREET,
     Level.ADDRESS_OTHER_ADDITION,
+    Level.ADDRESS_PARTLY,
     Level.ADDRESS_POSTCODE,
     Level.ADDRESS_DIFFERS,
 )
@@ -73,7 +74,7 @@ def _compare_same_number(ours: NormalAddress, theirs: NormalAddress) -> Level:
     if ours.postcode == theirs.postcode and ours.postcode:
         # A Dutch postcode is part of one street; elsewhere it is a town.
         is_here = ours.country == theirs.country == "NL" or _same_street(ours, theirs)
-        return _compare_additions(ours, theirs) if is_here else Level.ADDRESS_DIFFERS
+        return _compare_additions(ours, theirs) if is_here else Level.ADDRESS_PARTLY
     if not _same_street(ours, theirs) or not ours.street:
         return Level.ADDRESS_DIFFERS
     if not ours.postcode and not theirs.postcode:
@@ -83,7 +84,7 @@ def _compare_same_number(ours: NormalAddress, theirs: NormalAddress) -> Level:
     if not ours.postcode or not theirs.postcode:
         return Level.ADDRESS_NEAR
     is_near = OSA.distance(ours.postcode, theirs.postcode) <= _POSTCODE_ERRORS_MAX or ours.area == theirs.area
-    return Level.ADDRESS_NEAR if is_near else Level.ADDRESS_DIFFERS
+    return Level.ADDRESS_NEAR if is_near else Level.ADDRESS_PARTLY
 
 
 def _compare_additions(ours: NormalAddress, theirs: NormalAddress) -> Level:

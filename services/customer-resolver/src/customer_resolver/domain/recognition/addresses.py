@@ -16,6 +16,13 @@ _NUMBER = re.compile(r"^\D{0,4}(\d{1,5})(.*)$")
 _YEAR_THEN_NUMBER = re.compile(
     r"^(?P<street>.*[^\W\d].*\s1\d{3})[\s,]+(?P<number>\d{1,5})(?P<rest>(?!\d).*)$"
 )
+# "n 74th st 17908" and "nw 99 ln 590": the first number is part of the street's name.
+_NUMBERED_STREET = re.compile(
+    r"^(?P<street>(?:.*[\s,])?\d+(?:(?:st|nd|rd|th)\s+\w+|\s+(?:ave?|avenue|blvd|cir|circle|ct|dr|ln|lane|pl|rd"
+    r"|road|st|street|ter|terrace|way|laan|plein|straat|weg))\b.*?)[\s,]+(?P<number>\d{1,5})(?P<rest>(?!\d).*)$"
+)
+_ONLY_NUMBER = re.compile(r"^(?P<number>\d{1,5})(?P<rest>[\s-]*[a-z]?)$")
+_DIGIT = re.compile(r"\d")
 _BOX = re.compile(r"\b(?:bus|bte|box|boite|app|apt|unit|top|no|nr|suite|ste)\b|#")
 _ORDINAL = re.compile(r"(\d+)\s*(?:e|ste|de|hoog|etage|verdieping)\b|\b(?:hoog|etage|verdieping)\b")
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
@@ -99,14 +106,22 @@ def _read_postcode(postcode: str, country_code: str) -> tuple[str, str]:
 
 
 def _read_line(street: str, house_number: str) -> tuple[str, int, str]:
-    """Street, number and addition; the number is in the second text, or else at either end of the first."""
+    """Street, number and addition; the number is in the second text, or else at either end of the first.
+
+    A street with a number in its name is read from both texts together, for a card has them in one.
+    """
     if (separate := _NUMBER.match(folded(house_number))) and int(separate.group(1)):
         name = street
         if separate.group(1) in words_of(street)[-1:]:
             name = street.rstrip().removesuffix(separate.group(1))
-        return name, int(separate.group(1)), _read_addition(separate.group(2))
-    line = folded(f"{street} {house_number}")
-    found = _YEAR_THEN_NUMBER.match(line) or _NUMBER_BEHIND.match(line) or _NUMBER_BEFORE.match(line)
+        if not _DIGIT.search(name):
+            return name, int(separate.group(1)), _read_addition(separate.group(2))
+        street = name
+    line = folded(f"{street} {house_number}").strip()
+    if only := _ONLY_NUMBER.match(line):
+        return "", int(only["number"]), _read_addition(only["rest"])
+    shapes = (_NUMBERED_STREET, _YEAR_THEN_NUMBER, _NUMBER_BEHIND, _NUMBER_BEFORE)
+    found = next(filter(None, (shape.match(line) for shape in shapes)), None)
     if found is None:
         return line, 0, ""
     return found["street"], int(found["number"]), _read_addition(found["rest"])

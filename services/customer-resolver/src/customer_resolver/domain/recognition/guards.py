@@ -69,7 +69,7 @@ def evidence_groups(compared: Compared) -> int:
     return (
         _name_agrees(compared)
         + _mailbox_agrees(compared)
-        + compared.has(*ADDRESS_SAME)
+        + _address_agrees(compared)
         + compared.has(Level.PHONE_EQUAL)
         + compared.has(Level.CODE_EQUAL)
         + 2 * has_hard_id
@@ -159,6 +159,14 @@ def _name_agrees(compared: Compared) -> bool:
         *FIRST_NAME_OTHER
     )
     return compared.has(*SURNAME_AGREES) and is_named
+
+
+def _address_agrees(compared: Compared) -> bool:
+    """Beside a whole name two of its three parts will do: an estate for the street, a wrong postcode."""
+    has_whole_name = compared.has(Level.FIRST_NAME_EQUAL) and compared.has(
+        Level.SURNAME_EQUAL, Level.SURNAME_CLOSE
+    )
+    return compared.has(*ADDRESS_SAME) or (compared.has(Level.ADDRESS_PARTLY) and has_whole_name)
 
 
 def _mailbox_agrees(compared: Compared) -> bool:

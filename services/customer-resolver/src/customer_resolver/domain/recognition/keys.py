@@ -12,7 +12,7 @@ from customer_resolver.domain.recognition.words import sound_of, spelled
 from customer_resolver.domain.relations import Relation
 
 # Keys of another version find nothing: who keeps keys keeps this number, and makes new ones when it differs.
-NORMAL_FORM_VERSION = 1
+NORMAL_FORM_VERSION = 2
 
 # A key that more relations carry says too little to look them all up.
 CARRIERS_MAX = 60
@@ -31,6 +31,8 @@ class KeyKind(StrEnum):
     PLACE_IN_STREET = "r"
     POSTCODE_SURNAME = "s"
     NUMBER_SURNAME = "n"
+    POSTCODE_FIRST_NAME = "v"
+    NUMBER_FIRST_NAME = "m"
     AREA_NAME = "i"
     PHONE = "t"
     VAT_ID = "b"
@@ -80,7 +82,8 @@ def _values(identity: Identity) -> Iterator[tuple[KeyKind, str]]:
         yield KeyKind.CODE, str(identity.code)
     for person in (identity.person, *identity.contacts):
         if person.first and person.surname:
-            yield KeyKind.NAME, f"{person.surname}|{spelled(person.first)}"
+            # The same for a name that was written the other way around.
+            yield KeyKind.NAME, "|".join(sorted((person.surname, spelled(person.first))))
     if identity.company.key:
         yield KeyKind.COMPANY, identity.company.key
 
@@ -108,6 +111,10 @@ def _values_of_address(address: NormalAddress, identity: Identity) -> Iterator[t
                 yield KeyKind.AREA_NAME, f"{country}{address.area}|{sound}|{initial}"
             if address.number and address.street:
                 yield KeyKind.NUMBER_SURNAME, f"{address.number}|{sound}|{address.street_start[:4]}"
+        if person.first and address.postcode:
+            yield KeyKind.POSTCODE_FIRST_NAME, f"{address.postcode}|{person.first}"
+        if person.first and address.number and address.street:
+            yield KeyKind.NUMBER_FIRST_NAME, f"{address.number}|{person.first}|{address.street_start[:4]}"
     if identity.is_business and identity.company.key and address.postcode:
         yield KeyKind.AREA_COMPANY, f"{address.area}|{identity.company.key[:_COMPANY_START_CHARACTERS]}"
 

@@ -55,6 +55,7 @@ class Level(StrEnum):
     ADDRESS_NEAR = "address.near"
     ADDRESS_STREET = "address.street"
     ADDRESS_OTHER_ADDITION = "address.other_addition"
+    ADDRESS_PARTLY = "address.partly"
     ADDRESS_POSTCODE = "address.postcode"
     ADDRESS_DIFFERS = "address.differs"
     PHONE_EQUAL = "phone.equal"

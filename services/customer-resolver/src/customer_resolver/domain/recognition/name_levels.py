@@ -78,8 +78,11 @@ def compare_people(ours: KnownPerson, theirs: KnownPerson, statistics: Statistic
         return lone
     surname = _compare_surnames(ours.name, theirs.name)
     first_name = _compare_first_names(ours, theirs, statistics)
-    if surname is Level.SURNAME_DIFFERS and _are_swapped(ours, theirs):
-        return NameLevels(Level.SURNAME_SWAPPED, Level.FIRST_NAME_EQUAL)
+    if surname is Level.SURNAME_DIFFERS:
+        if _are_swapped(ours, theirs):
+            return NameLevels(Level.SURNAME_SWAPPED, Level.FIRST_NAME_EQUAL)
+        if _fits_initials_swapped(ours, theirs) or _fits_initials_swapped(theirs, ours):
+            return NameLevels(Level.SURNAME_SWAPPED, Level.FIRST_NAME_INITIAL)
     return NameLevels(surname, first_name)
 
 
@@ -180,6 +183,13 @@ def _are_swapped(ours: KnownPerson, theirs: KnownPerson) -> bool:
     if not our_first or not their_first:
         return False
     return _alike(our_first, theirs.name.surname) and _alike(ours.name.surname, their_first)
+
+
+def _fits_initials_swapped(whole: KnownPerson, short: KnownPerson) -> bool:
+    """ "Dijk Peter" for P. Dijk."""
+    first, surname = whole.name.first, whole.name.surname
+    is_whole = bool(first and surname and short.name.initials) and not short.name.firsts
+    return is_whole and spelled(first) == short.name.surname and surname[0] == short.name.initials[0]
 
 
 def _alike(first: str, second: str) -> bool:

@@ -16,6 +16,8 @@ _INITIALS = re.compile(r"(?:[^\W\d_]{1,4}\.-?)+[^\W\d_]?\.?")
 _CAPITALS_MAX = 4
 _TWO = 2
 _VOWELS = frozenset("aeiouy")
+# A particle of Arabic and Hebrew surnames; in front of everything else it is Benjamin.
+_ALSO_FIRST_NAMES = frozenset({"ben"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,7 +128,8 @@ def _split(tokens: list[str], *, shouting: bool) -> tuple[list[str], list[str]]:
         trailing -= 1
     if trailing < len(tokens) and (trailing == 1 or _word(tokens[0]) in PARTICLES):
         return tokens[trailing:], tokens[:trailing]
-    if _word(tokens[0]) in PARTICLES and len(_word(tokens[0])) > 1:
+    starts_with_particle = _word(tokens[0]) in PARTICLES - _ALSO_FIRST_NAMES
+    if starts_with_particle and len(_word(tokens[0])) > 1:
         return _split_behind_surname(tokens)
     return _split_at_particle(tokens)
 
@@ -176,7 +179,7 @@ def _name(given: list[str], family: list[str], *, is_family: bool, shouting: boo
         if _is_initials(token, shouting=shouting):
             dotted = "." in token
             initials += "".join(part[:1] for part in words_of(token)) if dotted else word
-        elif word not in PARTICLES:
+        elif word not in PARTICLES - _ALSO_FIRST_NAMES:
             firsts.append("-".join(words_of(token)))
             initials += word[:1]
     while len(family) > 1 and _word(family[0]) in PARTICLES:
