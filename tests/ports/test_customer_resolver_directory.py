@@ -292,6 +292,18 @@ class TestSnelstart:
         with pytest.raises(NumberTaken):
             await simulated.directory.create(replace(CARD, iban="X1"), 10412)
 
+    @pytest.mark.parametrize(
+        ("number", "property_name"), [("+31612345678", "mobieleTelefoon"), ("+31301234567", "telefoon")]
+    )
+    async def test_a_new_card_gets_its_number_where_it_belongs(
+        self, simulated: Simulated, number: str, property_name: str
+    ) -> None:
+        await simulated.directory.create(replace(CARD, phone=number), 10412)
+        (row,) = simulated.driver.rows("/relaties?$filter=Relatiecode eq 10412")
+        assert {name: row.get(name) for name in ("telefoon", "mobieleTelefoon") if row.get(name)} == {
+            property_name: number
+        }
+
     @pytest.mark.parametrize("kind", ["cut_after_commit", "truncate"])
     async def test_an_answer_that_is_lost_leaves_the_outcome_unknown(
         self, simulated: Simulated, kind: str
@@ -369,12 +381,13 @@ class TestWritingACard:
     @pytest.mark.parametrize(
         ("there", "number", "expected"),
         [
-            ({}, "0600000001", ("0600000001", None)),
+            ({}, "0300000001", ("0300000001", None)),
+            ({}, "0612345678", (None, "0612345678")),
             ({"telefoon": "0300000001"}, "0612345678", ("0300000001", "0612345678")),
             ({"telefoon": "0300000001"}, "0300000002", ("0300000002", None)),
         ],
     )
-    async def test_a_mobile_number_does_not_drive_out_a_landline(
+    async def test_a_mobile_number_has_a_place_of_its_own(
         self, simulated: Simulated, there: dict[str, str], number: str, expected: tuple[str, str | None]
     ) -> None:
         card = await self.read(simulated, **there)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from customer_resolver.__main__ import main
+from customer_resolver.domain.recognition import Recognition
 
 COMMANDS = ("evaluate", "check-recognition")
 
@@ -93,6 +94,47 @@ def test_writes_a_decision_with_its_reasons_for_every_order(tmp_path: Path, run:
         set(row) == {"order", "decision", "customer", "suggestions", "reasons", "explanation"}
         for row in decisions
     )
+
+
+ODD_NAMES = ("", " ", "😀", "ﷺ", "Peter\u202eZwartjes", "x" * 300, "van der", "'; drop table", "\ud83d")
+ODD_EMAILS = ("", "peter", "@", "peter@", "a@b@c", "😀@😀.nl", "x" * 300 + "@kpnmail.nl")
+ODD_PLACES = (
+    *(("B-2000", "BE"), ("D-10115", "DE"), ("SW1A 1AA", "GB"), ("", "XX"), ("0000AA", "NL"), ("😀", "NL")),
+    ("1234AB" * 50, ""),
+)
+ODD_CUSTOMERS = [
+    relation(1, "Peter Zwartjes", "samen@kpnmail.nl"),
+    relation(2, "Kim Zwartjes", "samen@kpnmail.nl"),
+    relation(3, "", "geen apenstaartje"),
+    relation(4, "😀", "@", telefoon=None, vestigingsAdres={"straat": None, "postcode": "😀", "land": None}),
+    relation(5, "Zwartjes " + "x" * 300, "a@b@kpnmail.nl", relatiesoort=None),
+]
+
+
+def from_abroad(number: int, postcode: str, country_code: str) -> dict[str, Any]:
+    placed = order(number, "Kim Zwartjes", "kim@kpnmail.nl", 1, [])
+    placed["debtor"]["address"]["invoice"] |= {"zipcode": postcode, "country_code": country_code}
+    return placed
+
+
+ODD_ORDERS = [
+    *(order(200 + i, name, "samen@kpnmail.nl", 1, []) for i, name in enumerate(ODD_NAMES)),
+    *(order(220 + i, "Peter Zwartjes", email, 1, ["relation-1"]) for i, email in enumerate(ODD_EMAILS)),
+    *(from_abroad(240 + i, *place) for i, place in enumerate(ODD_PLACES)),
+    {"number": "260"},
+    {"number": "261", "truth": [], "debtor": {"email": None, "address": {"invoice": None}}},
+]
+
+
+@pytest.mark.parametrize("recognition", list(Recognition))
+def test_decides_whatever_stands_in_the_files(tmp_path: Path, run: Run, recognition: str) -> None:
+    assert run("evaluate", "--recognition", recognition, customers=ODD_CUSTOMERS, orders=ODD_ORDERS) == 0
+    lines = (tmp_path / "decisions.jsonl").read_text(encoding="utf-8").splitlines()
+    decisions = {line["order"]: line for line in map(json.loads, lines)}
+    assert list(decisions) == [str(asked["number"]) for asked in ODD_ORDERS]
+    assert all(line["reasons"] and line["explanation"] for line in decisions.values())
+    # Two customers with one e-mail address: the name tells them apart, or nobody is linked.
+    assert {decisions[str(number)]["customer"] for number in range(200, 209)} <= {None}
 
 
 def test_prints_the_figures_when_the_truth_is_told(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,6 +50,7 @@ def measure_dutch_sets(size: Size) -> Findings:
     found.tables += [
         _by_seed(by_seed, size),
         _by_way(tests, size),
+        _for_bookkeepers(tests, size),
         _hard_negatives(strict),
         _suggestions(strict),
     ]

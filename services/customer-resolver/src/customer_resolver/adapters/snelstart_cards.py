@@ -26,6 +26,7 @@ _FIELD_OF_PROPERTY = {
     "btwnummer": CardField.VAT_NUMBER,
     "iban": CardField.IBAN,
     "telefoon": CardField.PHONE,
+    "mobieletelefoon": CardField.PHONE,
     "vestigingsadres": CardField.ADDRESS,
     "email": CardField.EMAIL,
 }
@@ -59,7 +60,7 @@ def write_card(card: NewCard, number: int, country_ids: Mapping[str, str]) -> di
         "relatiecode": number,
         "naam": card.name,
         "email": card.email,
-        "telefoon": card.phone,
+        **({_phone_property(card.phone): card.phone} if card.phone else {}),
         "btwNummer": card.vat_number,
         "iban": card.iban,
         "vestigingsAdres": None if card.address is None else _write_address(card.address, country_ids),
@@ -77,19 +78,19 @@ def merge_card(
             known = body.get("vestigingsAdres") or {}
             body["vestigingsAdres"] = {**known, **_write_address(value, country_ids)}
         elif part == CardField.PHONE:
-            body[_phone_property(value, body)] = value
+            body[_phone_property(value)] = value
         else:
             body[_PROPERTY_OF_PART[part]] = value
     return body
 
 
-def _phone_property(number: str, body: Mapping[str, Any]) -> str:
-    """A mobile number has a place of its own, which it takes when the other is in use."""
+def _phone_property(number: str) -> str:
+    """A mobile number has a place of its own on the card."""
     try:
         kind = phonenumbers.number_type(phonenumbers.parse(number, "NL"))
     except phonenumbers.NumberParseException:
         return "telefoon"
-    return "mobieleTelefoon" if kind in _MOBILE_KINDS and body.get("telefoon") else "telefoon"
+    return "mobieleTelefoon" if kind in _MOBILE_KINDS else "telefoon"
 
 
 def _write_address(address: CardAddress, country_ids: Mapping[str, str]) -> dict[str, Any]:
