@@ -99,6 +99,21 @@ async def test_the_card_is_the_one_that_the_order_then_gets() -> None:
     assert (foreseen.vat_number, foreseen.country_code) == (customer.vat_number, customer.country_code)
 
 
+async def test_what_would_be_changed_on_the_card_is_foreseen_and_not_changed() -> None:
+    world = World()
+    profile = stored_profile(customers={"policy": "add_and_update"})
+    world.directory.add(relation(7, name="Jan Voorbeeld", emails=("jan@example.nl",)))
+    before = traces(world)
+    placed = order(invoice=address(phone="+31612345678"))
+    foreseen = (await preview(world, placed, profile)).customer.explanation.split(",")
+    assert traces(world) == before
+    changes = (await world.customer_of(placed, profile=profile)).changes
+    assert changes
+    assert [word for word in foreseen if word.startswith("would_update.")] == [
+        f"would_update.{change.field}" for change in changes
+    ]
+
+
 async def test_what_a_person_would_have_to_decide_is_refused_as_it_would_be() -> None:
     world = World()
     for number in (7, 8):

@@ -23,6 +23,8 @@ NOT_UPDATED_FAX = "not_updated.fax"
 NOT_UPDATED_NAME = "not_updated.name"
 NOT_UPDATED_OLDER_ORDER = "not_updated.older_order"
 NOT_UPDATED_REFUSED = "not_updated.refused"
+# Of a preview, followed by the part of the card: `would_update.phone`.
+WOULD_UPDATE = "would_update"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -123,10 +123,18 @@ class ResolveCustomer:
             case Refuse(error=error):
                 raise error
             case Link() as link:
-                return _linked(link)
+                return await self._foresee_update(administration, question, _linked(link))
             case Create(levels=levels):
                 card = await self._maker.compose(administration, question.buyer)
                 return ForeseenCard(card=card, levels=(*levels, *card.notes))
+
+    async def _foresee_update(
+        self, administration: Administration, question: Question, answer: Answer
+    ) -> Answer:
+        if not _is_brought_up_to_date(question, answer):
+            return answer
+        words = await self._updater.foresee(administration, question.buyer, answer.relation)
+        return replace(answer, levels=(*answer.levels, *words))
 
     async def _refresh_to_foresee(self, administration: Administration) -> None:
         """As before a card is made, but once for all new buyers of one preview."""
@@ -139,7 +147,7 @@ class ResolveCustomer:
     async def _resolve(self, stored: StoredProfile, question: Question) -> Resolution:
         administration = await self._administrations.open(stored)
         answer = await self._answer(administration, question)
-        if question.rules.policy is Policy.ADD_AND_UPDATE and answer.origin in _UPDATED:
+        if _is_brought_up_to_date(question, answer):
             answer = await self._bring_up_to_date(administration, question, answer)
         return _resolution(question, administration, answer)
 
@@ -307,6 +315,10 @@ class ResolveCustomer:
             occurred_at=self._clock.now(),
             customer=customer,
         )
+
+
+def _is_brought_up_to_date(question: Question, answer: Answer) -> bool:
+    return question.rules.policy is Policy.ADD_AND_UPDATE and answer.origin in _UPDATED
 
 
 def _linked(link: Link) -> Answer:

@@ -10,6 +10,7 @@ from customer_resolver.domain.updates import (
     NOT_UPDATED_FAX,
     NOT_UPDATED_OLDER_ORDER,
     NOT_UPDATED_REFUSED,
+    WOULD_UPDATE,
     CardUpdate,
     FieldChange,
     plan_update,
@@ -83,6 +84,13 @@ class CardUpdater:
             raise
         await self._leases.release(name, token)
         return updated
+
+    async def foresee(
+        self, administration: Administration, buyer: Buyer, relation: Relation
+    ) -> tuple[str, ...]:
+        """The words of what would be changed on the card that the mirror has; nothing is written."""
+        plan = plan_update(buyer, relation, await administration.directory.country_codes())
+        return (*(f"{WOULD_UPDATE}.{change.field}" for change in plan.changes), *plan.notes)
 
     async def _update(
         self, administration: Administration, buyer: Buyer, relation: Relation, order: OrderVersion
