@@ -26,7 +26,10 @@ FROM python:${PYTHON_VERSION}-slim
 # A new volume takes over owner and mode of the folder it is mounted on.
 RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/sconnect sconnect \
     && install --directory --owner=sconnect --group=sconnect --mode=0700 /var/lib/sconnect/keys \
-    && install --directory --owner=sconnect --group=sconnect /var/lib/sconnect/passwords
+        /var/lib/sconnect/services/poller /var/lib/sconnect/services/customer-resolver \
+        /var/lib/sconnect/services/booking-writer /var/lib/sconnect/services/console \
+        /var/lib/sconnect/services/metrics \
+    && install --directory --owner=sconnect --group=sconnect /run/passwords
 COPY deploy/entrypoint.sh /usr/local/bin/sconnect-entrypoint
 COPY --from=build /opt/sconnect /opt/sconnect
 ARG SERVICE

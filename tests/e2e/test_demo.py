@@ -101,16 +101,31 @@ def test_an_address_that_two_customers_share_is_left_to_a_person(calm_demo: Prod
 
 
 def test_no_secret_is_written_where_others_read(calm_demo: ProductProcess) -> None:
-    secrets = [
-        file.read_text().strip()
-        for file in (calm_demo.home.folder / "secrets-key", calm_demo.home.token_file())
-    ]
+    home = calm_demo.home.folder
+    files = [*home.glob("*-key"), *home.glob("*token"), *home.glob("rabbitmq/password*")]
+    secrets = [file.read_text().strip() for file in files]
+    assert len(secrets) == 3 + 1 + len(SERVICES)
     secrets += [value for shop in demo_shops() for value in shop.secrets().values()]
-    written = calm_demo.output() + (calm_demo.home.folder / "stack.json").read_text()
-    for log in (calm_demo.home.folder / "log").iterdir():
-        written += log.read_text()
-    assert len(written) > 1000
+    written = calm_demo.output() + (home / "stack.json").read_text() + "".join(logs_of(calm_demo).values())
     assert [secret for secret in secrets if secret in written] == []
+
+
+def logs_of(demo: ProductProcess) -> dict[str, str]:
+    """Everything that the product, the broker and the simulators logged, by file."""
+    home = demo.home.folder
+    logs = {str(file): file.read_text() for file in (*home.glob("log/*"), *home.glob("rabbitmq/log/*"))}
+    assert {f"{name}.log" for name in SERVICES} <= {Path(name).name for name in logs}
+    assert sum(map(len, logs.values())) > 10_000
+    return logs
+
+
+def test_no_log_tells_who_bought(calm_demo: ProductProcess) -> None:
+    words = words_about_people(calm_demo)
+    assert len(words) > 50
+    found = {
+        (name, word) for name, text in logs_of(calm_demo).items() for word in words if word in text.lower()
+    }
+    assert found == set()
 
 
 def test_the_metrics_tell_what_became_of_the_orders_and_of_nobody(calm_demo: ProductProcess) -> None:

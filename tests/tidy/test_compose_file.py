@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy import make_url
 
 from sconnect.service import CommonSettings
 from tidy.repository import text_of
@@ -28,10 +29,10 @@ def test_there_can_be_several_of_a_worker(worker: str) -> None:
     assert SERVICES[worker].keys() & {"container_name", "hostname", "ports"} == set()
 
 
-def test_only_the_console_is_reachable_and_only_from_this_machine() -> None:
+def test_only_the_console_and_the_dashboards_are_reachable_and_only_from_this_machine() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published.keys() == {"console"}
-    assert all(port.startswith("127.0.0.1:") for port in published["console"])
+    assert published.keys() == {"console", "grafana"}
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
 def test_no_password_stands_in_an_environment() -> None:
@@ -43,9 +44,29 @@ def test_no_password_stands_in_an_environment() -> None:
     assert [each for each in settings if re.search(r"(PASS(WORD)?|KEY|TOKEN)$", each[1])] == []
 
 
+@pytest.mark.parametrize("name", [*WORKERS, "console"])
+def test_a_service_signs_in_under_its_own_name_with_its_own_keys_alone(name: str) -> None:
+    role = f"sconnect_{name.replace('-', '_')}"
+    addresses = [
+        value
+        for variable, value in SERVICES[name]["environment"].items()
+        if variable.endswith("DATABASE_URL")
+    ]
+    assert len(addresses) == 2
+    assert {make_url(address).username for address in addresses} == {role}
+    assert SERVICES[name]["volumes"] == [f"keys-{name}:/var/lib/sconnect/keys:ro"]
+
+
+def test_what_holds_all_keys_is_shown_to_the_one_shots_alone() -> None:
+    holders = {
+        name for name, own in SERVICES.items() if any(v.startswith("keys:") for v in own.get("volumes", ()))
+    }
+    assert holders == {"keys", "prepare"}
+
+
 def test_containers_of_our_own_are_confined() -> None:
     own = {name: service for name, service in SERVICES.items() if "build" in service}
-    assert own.keys() == SERVICES.keys() - {"rabbitmq", "postgres"}
+    assert own.keys() == SERVICES.keys() - {"rabbitmq", "postgres", "prometheus", "grafana"}
     for service in own.values():
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]

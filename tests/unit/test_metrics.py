@@ -86,4 +86,4 @@ async def test_what_cannot_be_asked_has_no_figure_and_its_last_look_ages() -> No
 
 
 def looking(looked: Looked, clock: ManualClock | None = None) -> Measuring:
-    return Measuring(queues=looked, orders=looked, clock=clock or ManualClock(NOON), interval_seconds=15)
+    return Measuring(looked, looked, clock or ManualClock(NOON), interval_seconds=15)

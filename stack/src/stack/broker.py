@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sconnect.errors import StartupError
+from sconnect.messaging.rights import SERVICES, definitions_of_users, user_of
 from stack.ports import LOOPBACK, free_port, is_free, usual_or_free
 from stack.processes import kill_process, start_process, stop_process
 from stack.waiting import wait_until
@@ -60,11 +61,13 @@ def amqp_answers(port: int) -> bool:
 class PrivateBroker:
     """One node whose data live in `home`; a second start of the same home finds them again.
 
-    Only one PrivateBroker may use a home at a time. `amqp_port` is taken when it is free.
+    Only one PrivateBroker may use a home at a time. `amqp_port` is taken when it is free. `more_settings` are
+    lines of its rabbitmq.conf. Beside the administrator of `url` it knows a user of each service.
     """
 
-    def __init__(self, home: Path, *, amqp_port: int = 0) -> None:
+    def __init__(self, home: Path, *, amqp_port: int = 0, more_settings: tuple[str, ...] = ()) -> None:
         self._home = home.absolute()
+        self._more_settings = more_settings
         self._usual_amqp_port = amqp_port
         self._ports: BrokerPorts | None = None
         self._epmd: subprocess.Popen[bytes] | None = None
@@ -90,8 +93,14 @@ class PrivateBroker:
         return {name: process.pid for name, process in known.items() if process is not None}
 
     def vhost_url(self, vhost: str) -> str:
-        login = f"{USER}:{self._password()}"
-        return f"amqp://{login}@{LOOPBACK}:{self.amqp_port}/{quote(vhost, safe='')}"
+        return self._address(USER, self._password(USER), vhost)
+
+    def service_url(self, service: str, vhost: str = "/") -> str:
+        """The AMQP address with the login of a service, which may do only its part: not for a log."""
+        return self._address(user_of(service), self._password(user_of(service)), vhost)
+
+    def _address(self, user: str, password: str, vhost: str) -> str:
+        return f"amqp://{user}:{password}@{LOOPBACK}:{self.amqp_port}/{quote(vhost, safe='')}"
 
     def is_running(self) -> bool:
         return self._node is not None and self._node.poll() is None
@@ -189,22 +198,25 @@ class PrivateBroker:
         saved.write_text(json.dumps(asdict(ports)))
         return ports
 
-    def _password(self) -> str:
-        file = self._home / "password"
+    def _password(self, user: str) -> str:
+        file = self._home / ("password" if user == USER else f"password-{user}")
         if not file.exists():
             file.touch(mode=0o600)
             file.write_text(secrets.token_urlsafe(24))
         return file.read_text()
 
     def _write_configuration(self, ports: BrokerPorts) -> None:
-        """Write the node's settings. With a default user of our own, RabbitMQ makes no `guest`."""
-        file = self._home / "rabbitmq.conf"
-        file.touch(mode=0o600)
-        file.write_text(
-            f"listeners.tcp.1 = {LOOPBACK}:{ports.amqp}\n"
-            f"default_user = {USER}\n"
-            f"default_pass = {self._password()}\n"
-        )
+        """Write the node's settings and users. With definitions to load, RabbitMQ makes no `guest`."""
+        users = self._home / "definitions.json"
+        users.touch(mode=0o600)
+        passwords = {service: self._password(user_of(service)) for service in SERVICES}
+        users.write_text(json.dumps(definitions_of_users(USER, self._password(USER), passwords)))
+        settings = [
+            f"listeners.tcp.1 = {LOOPBACK}:{ports.amqp}",
+            f"load_definitions = {users}",
+            *self._more_settings,
+        ]
+        (self._home / "rabbitmq.conf").write_text("\n".join(settings) + "\n")
         (self._home / "enabled_plugins").write_text("[].\n")
 
     def _environment(self, ports: BrokerPorts) -> dict[str, str]:

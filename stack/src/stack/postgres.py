@@ -40,9 +40,13 @@ def postgres_binary(name: str) -> Path:
 
 
 class PrivatePostgres:
-    """One server on a free port of the loopback address, with a random password."""
+    """One server on a free port of the loopback address, with a random password.
 
-    def __init__(self) -> None:
+    `more_settings` are NAME=VALUE as in postgresql.conf; files they name must be readable to the server.
+    """
+
+    def __init__(self, *, more_settings: tuple[str, ...] = ()) -> None:
+        self._more_settings = more_settings
         self._home: Path | None = None
         self._port = 0
         self._password = secrets.token_urlsafe(24)
@@ -95,7 +99,7 @@ class PrivatePostgres:
     def _boot(self) -> bool:
         home = self._started_home()
         command = [str(postgres_binary("postgres")), "-D", str(home / "data"), "-p", str(self._port)]
-        for setting in SETTINGS:
+        for setting in (*SETTINGS, *self._more_settings):
             command += ["-c", setting]
         process = self._process = start_process(
             command,

@@ -64,7 +64,9 @@ class Product:
         self._one_shot("migrations", "stack.migrate")
         self._one_shot("queues", "sconnect.messaging", "declare")
         for kind in SERVICES:
-            self._start(service_plan(kind, self._home, self.environment))
+            # Of a broker of the person's own we know one login; the private node has one of each service.
+            amqp_url = self._broker.service_url(kind.name) if self._amqp_url is None else None
+            self._start(service_plan(kind, self._home, self.environment, amqp_url=amqp_url))
 
     def show_first_password(self) -> None:
         """Make the first administrator where there is no account yet, and show its password, once."""

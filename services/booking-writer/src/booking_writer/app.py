@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from booking_writer.adapters.snelstart_bookkeeping import SnelstartBooks
 from booking_writer.adapters.sql_booking_rows import SqlBookingRows
+from booking_writer.adapters.sql_forgetting import forget_bookings
 from booking_writer.adapters.sql_ledger_findings import SqlLedgerFindings
 from booking_writer.handlers.previewing import PreviewBooking
 from booking_writer.handlers.vat_numbers import VatNumbers, VatRegister
@@ -24,8 +25,10 @@ from sconnect.messaging.walking import QueueWalker
 from sconnect.persistence import create_engine, require_migrated
 from sconnect.profiles import ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
+from sconnect.service.retention import DailyPruning
 from sconnect.snelstart import SnelstartSessions
 from sconnect.stage import consume_orders, consume_previews
+from sconnect.stage.forgetting import forget_order_rows
 from sconnect.vat_numbers import Vies
 
 NAME: Final = "booking-writer"
@@ -77,9 +80,12 @@ async def build(common: CommonSettings, settings: BookingWriterSettings) -> Serv
     )
     register = _vat_register(client, clock, common, settings)
     writer = build_writer(engine, books, register, publisher, clock=clock, limits=limits)
+    forgets = {"bookings": forget_bookings(engine), "order rows": forget_order_rows(engine)}
+    pruning = DailyPruning(forgets, retention=common.retention, clock=clock)
     service = Service(
         name=NAME,
         broker=broker,
+        loops={"retention": pruning.run},
         closers=(writer.finish, client.aclose, sessions.close, engine.dispose, coordination.dispose),
     )
     consume_orders(

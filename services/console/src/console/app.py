@@ -77,6 +77,7 @@ from sconnect.messaging.topology import CONSOLE_EVENTS, CONSOLE_PREVIEWS
 from sconnect.persistence import Leases, create_engine, require_migrated
 from sconnect.profiles import ProfileHistory, ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
+from sconnect.service.retention import DailyPruning
 from sconnect.snelstart import SnelstartSessions
 
 NAME: Final = "console"
@@ -373,17 +374,15 @@ def _channels(
 
 
 def _loops(console: Console, common: CommonSettings, settings: ConsoleSettings) -> dict[str, Loop]:
-    measuring = Measuring(
-        queues=RabbitQueueDepths(common.amqp_url),
-        orders=console.read_model,
-        clock=SystemClock(),
-        interval_seconds=settings.measure_interval_seconds,
-    )
+    queues, trails, clock = RabbitQueueDepths(common.amqp_url), console.read_model, SystemClock()
+    measuring = Measuring(queues, trails, clock, interval_seconds=settings.measure_interval_seconds)
+    pruning = DailyPruning({"trails": trails.forget}, retention=common.retention, clock=clock)
     return {
         "housekeeping": console.housekeeping.run,
         "letter_jobs": console.letter_jobs.run,
         "measuring": measuring.run,
         "notices": console.notifier.run,
+        "retention": pruning.run,
     }
 
 

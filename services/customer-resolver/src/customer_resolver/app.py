@@ -1,6 +1,7 @@
 """Builds the service: the only place where its parts meet."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from faststream.rabbit import RabbitBroker
@@ -10,6 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from customer_resolver.adapters.snelstart_customers import SnelstartDirectories
 from customer_resolver.adapters.sql_card_updates import SqlCardUpdates
 from customer_resolver.adapters.sql_claims import SqlClaims
+from customer_resolver.adapters.sql_forgetting import (
+    forget_claims,
+    forget_resolutions,
+    forget_unused_mirrors,
+)
 from customer_resolver.adapters.sql_links import SqlLinkMemory
 from customer_resolver.adapters.sql_mirror import SqlCustomerMirror
 from customer_resolver.adapters.sql_resolutions import SqlResolutions
@@ -33,8 +39,10 @@ from sconnect.messaging.walking import QueueWalker
 from sconnect.persistence import Leases, create_engine, lease_table, require_migrated
 from sconnect.profiles import ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
+from sconnect.service.retention import DailyPruning
 from sconnect.snelstart import SnelstartSessions
 from sconnect.stage import consume_orders, consume_previews
+from sconnect.stage.forgetting import forget_order_rows
 
 NAME: Final = "customer-resolver"
 PACKAGE = "customer_resolver"
@@ -114,14 +122,9 @@ async def build(common: CommonSettings, settings: CustomerResolverSettings) -> S
         loops={
             "nightly_reads": _nightly_reads(resolver, profiles, clock, settings).run,
             "link_news": _teller(resolver, publisher, clock, settings).run,
+            "retention": _pruning(engine, common, clock, settings).run,
         },
-        closers=(
-            resolver.keeper.close,
-            client.aclose,
-            sessions.close,
-            engine.dispose,
-            coordination.dispose,
-        ),
+        closers=(resolver.keeper.close, client.aclose, sessions.close, engine.dispose, coordination.dispose),
     )
     consume_orders(
         service,
@@ -148,6 +151,20 @@ async def build(common: CommonSettings, settings: CustomerResolverSettings) -> S
     )
     _consume_wishes_to_forget(broker, resolver, publisher, clock)
     return service
+
+
+def _pruning(
+    engine: AsyncEngine, common: CommonSettings, clock: Clock, settings: CustomerResolverSettings
+) -> DailyPruning:
+    tables = resolver_tables(MetaData())
+    mirror_kept = timedelta(days=settings.mirror_kept_days)
+    forgets = {
+        "order rows": forget_order_rows(engine),
+        "resolutions": forget_resolutions(engine, tables),
+        "card claims": forget_claims(engine, tables),
+        "mirrored relations": forget_unused_mirrors(engine, tables, clock=clock, kept=mirror_kept),
+    }
+    return DailyPruning(forgets, retention=common.retention, clock=clock)
 
 
 def _nightly_reads(

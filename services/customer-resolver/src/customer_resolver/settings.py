@@ -11,6 +11,7 @@ class CustomerResolverSettings(ServiceSettings):
 
     `mirror_full_read_hour` is in Dutch time. `claim_lease_margin_seconds` is how much longer a buyer is held
     than an order (SCONNECT_LEASE_SECONDS), so that the order that lost its worker comes back first.
+    `mirror_kept_days` is how long relations are kept that no profile reads any more.
     `links_told_interval_seconds` is how often the console hears what is remembered of buyers.
     """
 
@@ -23,3 +24,4 @@ class CustomerResolverSettings(ServiceSettings):
     mirror_check_interval_seconds: float = Field(default=60.0, gt=0)
     claim_lease_margin_seconds: float = Field(default=30.0, gt=0)
     links_told_interval_seconds: float = Field(default=2.0, gt=0)
+    mirror_kept_days: int = Field(default=30, ge=1)

@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from poller.adapters.forgetting import forget_documents
 from poller.adapters.import_runs import SqlImportRuns
 from poller.adapters.poll_states import SqlPollStates
 from poller.adapters.profile_leases import SqlProfileLeases
@@ -38,6 +39,7 @@ from sconnect.messaging.topology import (
 from sconnect.persistence import Leases, create_engine, require_migrated
 from sconnect.profiles import ProfileStore, read_keyring
 from sconnect.service import CommonSettings, Service
+from sconnect.service.retention import DailyPruning
 from sconnect.stage import consume_previews
 
 NAME: Final = "poller"
@@ -139,10 +141,15 @@ async def build(common: CommonSettings, settings: PollerSettings) -> Service:
     return Service(
         name=NAME,
         broker=broker,
-        loops={"polling": poller.polling.run},
+        loops={"polling": poller.polling.run, "retention": _pruning(engine, common, clock).run},
         checks={"polling": poller.polling.check},
         closers=(client.aclose, engine.dispose, coordination.dispose),
     )
+
+
+def _pruning(engine: AsyncEngine, common: CommonSettings, clock: Clock) -> DailyPruning:
+    forgets = {"order documents": forget_documents(engine)}
+    return DailyPruning(forgets, retention=common.retention, clock=clock)
 
 
 def _shop_limits(common: CommonSettings, settings: PollerSettings) -> ShopLimits:

@@ -1,4 +1,4 @@
-"""`python -m sconnect.messaging declare | definitions | contracts DIRECTORY`: the topology and the wire."""
+"""`python -m sconnect.messaging declare | definitions | contracts DIRECTORY`: topology, rights, the wire."""
 
 import asyncio
 import json
@@ -9,6 +9,7 @@ from pathlib import Path
 from sconnect.errors import StartupError
 from sconnect.messaging.declaration import declare_topology, definitions
 from sconnect.messaging.documents import write_contract_documents
+from sconnect.messaging.rights import permissions
 
 USAGE = "usage: python -m sconnect.messaging declare | definitions | contracts DIRECTORY"
 
@@ -18,7 +19,7 @@ def main(arguments: list[str]) -> int:
         case ["declare"]:
             return _declare()
         case ["definitions"]:
-            sys.stdout.write(json.dumps(definitions(), indent=2) + "\n")
+            sys.stdout.write(json.dumps(definitions() | permissions(), indent=2) + "\n")
             return 0
         case ["contracts", directory]:
             write_contract_documents(Path(directory))

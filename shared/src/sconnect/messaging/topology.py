@@ -116,8 +116,9 @@ class ExchangeDeclaration:
 def exchanges() -> tuple[ExchangeDeclaration, ...]:
     return (
         ExchangeDeclaration(EXCHANGE, "topic"),
-        ExchangeDeclaration(WAIT_EXCHANGE, "direct"),
-        ExchangeDeclaration(DEAD_LETTER_EXCHANGE, "direct"),
+        # No key of these two has a wildcard; RabbitMQ limits who may use which key on topic exchanges only.
+        ExchangeDeclaration(WAIT_EXCHANGE, "topic"),
+        ExchangeDeclaration(DEAD_LETTER_EXCHANGE, "topic"),
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sconnect.errors import StartupError
+from sconnect.service.retention import Retention
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -31,6 +32,14 @@ class CommonSettings(BaseSettings):
     lease_seconds: float = Field(default=120.0, gt=0)
     instance: str | None = None
     graceful_stop_seconds: float = Field(default=30.0, gt=0)
+    trail_kept_years: int = Field(default=7, ge=1, le=100)
+    oss_trail_kept_years: int = Field(default=10, ge=1, le=100)
+
+    @property
+    def retention(self) -> Retention:
+        """The longer time is never shorter than the other one."""
+        oss_years = max(self.oss_trail_kept_years, self.trail_kept_years)
+        return Retention(trail_years=self.trail_kept_years, oss_years=oss_years)
 
 
 class ServiceSettings(BaseSettings):

@@ -26,7 +26,7 @@ class Measuring:
     """A look every `interval_seconds`; without an answer there is no figure until the next."""
 
     def __init__(
-        self, *, queues: QueueDepths, orders: UnfinishedOrdersBook, clock: Clock, interval_seconds: float
+        self, queues: QueueDepths, orders: UnfinishedOrdersBook, clock: Clock, *, interval_seconds: float
     ) -> None:
         self._queues = queues
         self._orders = orders

@@ -12,10 +12,10 @@ from poller.adapters.tables import seen_orders
 from poller.domain.orders import OrderState, SeenOrder, is_order_number
 from poller.ports import Record
 from sconnect.errors import ConcurrentChange, Reason, ReasonCode
-from sconnect.persistence import insert_if_absent, translate_database_errors
+from sconnect.persistence import database_now_ms, insert_if_absent, translate_database_errors
 
-_LARGE = ("document", "outgoing", "outgoing_id")
-_REMEMBERED = [column for column in seen_orders.c if column.name not in _LARGE]
+_NOT_REMEMBERED = ("document", "outgoing", "outgoing_id", "stored_at")
+_REMEMBERED = [column for column in seen_orders.c if column.name not in _NOT_REMEMBERED]
 
 
 class SqlSeenOrders(SqlOutbox):
@@ -104,6 +104,7 @@ async def _store(connection: AsyncConnection, profile: str, record: Record) -> b
 def _values(record: Record) -> dict[str, Any]:
     seen = record.seen
     values: dict[str, Any] = {
+        "stored_at": database_now_ms(),
         "number": seen.number,
         "number_value": int(seen.number) if is_order_number(seen.number) else None,
         "state": seen.state.value,

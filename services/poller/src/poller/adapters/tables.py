@@ -45,6 +45,7 @@ seen_orders = Table(
     Column("version", Integer, nullable=False),
     Column("document", Text, nullable=False),
     *_message_columns(),
+    Column("stored_at", Instant),
     Index("seen_orders_by_number", "profile", "number_value"),
     Index("seen_orders_by_run", "profile", "run_id"),
     Index("seen_orders_waiting", "profile", sqlite_where=_waiting, postgresql_where=_waiting),

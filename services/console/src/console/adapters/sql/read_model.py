@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from console.adapters.sql import ledgers, letters, links, order_list, orders, runs
+from console.adapters.sql import forgetting, ledgers, letters, links, order_list, orders, runs
 from console.adapters.sql.transactions import Transactions
 from console.domain.letters import DeadLetter, LetterMark
 from console.domain.links import LinkPlace, RememberedLink
@@ -28,6 +28,7 @@ from sconnect.contracts import (
 from sconnect.contracts.build import order_key_of
 from sconnect.metrics import UnfinishedOrders
 from sconnect.persistence import translate_database_errors
+from sconnect.service.retention import Ends
 
 
 class SqlReadModel:
@@ -198,6 +199,11 @@ class SqlReadModel:
     async def forget_runs(self, finished_before: datetime) -> None:
         async with self._transaction() as connection:
             await runs.forget(connection, finished_before)
+
+    @translate_database_errors()
+    async def forget(self, ends: Ends) -> int:
+        """The trails that were kept long enough."""
+        return await forgetting.forget_trails(self._transactions, ends)
 
     def _transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self._transactions.writing()
