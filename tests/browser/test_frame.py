@@ -3,9 +3,12 @@
 from playwright.async_api import expect
 
 from browser.visitors import Visitors, picture
+from console.adapters.notices import MailChannel, MailServer, Wording
+from console.adapters.sql import SqlNotices, Transactions
 from console.domain.people import Role
 from console_visitor import account
-from console_world import World
+from console_world import World, running_console
+from fakes_console import NOON
 
 
 async def test_a_person_signs_in_chooses_a_password_and_signs_out(world: World, visitors: Visitors) -> None:
@@ -52,6 +55,21 @@ async def test_the_pages_around_the_orders_are_accessible_and_fit(world: World, 
         for path, name in (("/users", "users"), ("/log", "log"), ("/nowhere", None)):
             await page.goto(path)
             await visitors.look(page, None if name is None else picture(name, phone=phone))
+
+
+async def test_the_page_of_notifications_is_accessible_and_fits(sqlite_url: str, visitors: Visitors) -> None:
+    server = MailServer(host="smtp.example.nl", port=587, encryption="starttls")
+    recipients = ("boekhouding@example.nl", "anna@example.nl")
+    mail = MailChannel(
+        server, sender="sconnect@example.nl", recipients=recipients, wording=Wording("nl", None)
+    )
+    async with running_console(sqlite_url, channels=(mail,)) as told:
+        book = SqlNotices(Transactions(told.engine))
+        await book.note_sent("mail", ["letter:1", "letter:2"], NOON, None)
+        for language, phone in (("nl", False), ("en", True)):
+            page = await visitors.enter(told, language=language, phone=phone)
+            await page.goto("/notifications")
+            await visitors.look(page, picture("notifications", phone=phone))
 
 
 async def test_an_account_of_each_role_sees_its_own_rooms(world: World, visitors: Visitors) -> None:
