@@ -19,12 +19,13 @@ from console.adapters.notices import MailChannel, MailServer, WebhookChannel, Wo
 from console.adapters.notices.mail import Encryption
 from console.adapters.sql import SqlNotices, SqlReadModel, Transactions
 from console.adapters.sql.tables import leases
+from console.command.main import run
 from console.domain.notices import Digest, NoticePlan
 from console.domain.people import Role
 from console.handlers.notices import Notifier
 from console.notice_ports import NotDelivered, NoticeChannel
 from console_visitor import text_of, visiting
-from console_world import running_console
+from console_world import TOKEN, running_console
 from fakes_console import NOON, OrderStory, paused
 from notice_receivers import PASSWORD, USER, Mailbox, certificate, mail_server, webhook
 from sconnect.clock import ManualClock
@@ -325,3 +326,26 @@ async def test_administrators_see_how_it_goes_and_try_it(sqlite_url: str, mailbo
 async def test_without_channels_the_page_says_what_to_set(sqlite_url: str) -> None:
     async with running_console(sqlite_url) as world, visiting(world, Role.ADMINISTRATOR) as visitor:
         assert "CONSOLE_NOTIFY_SMTP_HOST" in text_of(await visitor.get("/notifications"))
+
+
+async def test_the_command_shows_how_it_is_set_and_sends_a_test_message(
+    sqlite_url: str, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def sconnect(*typed: str) -> tuple[int, str]:
+        code = await asyncio.to_thread(run, ["notifications", *typed, "--lang", "en"])
+        return code, capsys.readouterr().out
+
+    monkeypatch.setenv("SCONNECT_TOKEN", TOKEN)
+    async with running_console(sqlite_url, channels=(mail_channel(mailbox.port),)) as world:
+        monkeypatch.setenv("SCONNECT_URL", world.url)
+        code, out = await sconnect("test")
+        assert (code, "e-mail: the test message was taken.\n" in out) == (0, True)
+        mailbox.data_answer = "554 no"
+        code, out = await sconnect("test")
+        assert (code, "does not take the message (code 554)" in out) == (1, True)
+        code, out = await sconnect("show")
+        assert (code, f"127.0.0.1:{mailbox.port}" in out) == (0, True)
+    async with running_console(f"{sqlite_url}-2") as silent:
+        monkeypatch.setenv("SCONNECT_URL", silent.url)
+        code, out = await sconnect("test")
+        assert (code, "nobody is told" in out) == (1, True)
