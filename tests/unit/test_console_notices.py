@@ -242,6 +242,7 @@ async def test_what_is_set_is_shown_without_secrets(environment: pytest.MonkeyPa
         ({"CONSOLE_NOTIFY_WEBHOOK_URL": HOOK["CONSOLE_NOTIFY_WEBHOOK_URL"]}, "a webhook needs"),
         (HOOK | {"CONSOLE_NOTIFY_WEBHOOK_URL": "http://chat.example.nl/geheim"}, "must be an https address"),
         (HOOK | {"CONSOLE_NOTIFY_WEBHOOK_URL": "file:///etc/passwd"}, "is no https address"),
+        (HOOK | {"CONSOLE_NOTIFY_WEBHOOK_URL": "https://[::1/geheim"}, "is no https address"),
         (HOOK | {"CONSOLE_NOTIFY_WEBHOOK_SECRET": "whsec_!"}, "no Base64"),
         ({"CONSOLE_NOTIFY_INTERVAL_MINUTES": "0"}, "CONSOLE_NOTIFY_INTERVAL_MINUTES"),
     ],

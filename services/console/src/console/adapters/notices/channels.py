@@ -47,6 +47,10 @@ def _webhook(
     if not allow_http and not url.get_secret_value().startswith("https://"):
         raise StartupError("CONSOLE_NOTIFY_WEBHOOK_URL must be an https address.")
     try:
+        httpx.URL(url.get_secret_value())
+    except httpx.InvalidURL:
+        raise StartupError("CONSOLE_NOTIFY_WEBHOOK_URL is no https address.") from None
+    try:
         key = signing_key(secret)
     except ValueError as error:
         raise StartupError(f"The secret of the webhook cannot be used: {error}.") from None
