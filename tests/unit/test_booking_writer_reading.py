@@ -41,8 +41,9 @@ def test_a_gift_card_is_known_by_its_description() -> None:
     ],
 )
 def test_the_rows_of_a_rate_are_one(rows: tuple[tuple[str, str], ...]) -> None:
-    given = order(lines=(AN_ARTICLE,), vat_amounts=vat(*rows))
-    assert amounts(booked(case(given))) == {"8100 revenue": "56.20", "sales_high": "11.80"}
+    booking = booked(case(order(lines=(AN_ARTICLE,), vat_amounts=vat(*rows))))
+    assert amounts(booking) == {"8100 revenue": "56.20", "sales_high": "11.80"}
+    assert not booking.vat_was_derived
 
 
 def test_a_row_of_zero_is_a_statement_about_its_rate() -> None:
