@@ -9,19 +9,15 @@ import pytest
 import pytest_asyncio
 
 from console.command.main import run
+from console_answers import NAME, forgotten, remembered
 from console_world import TOKEN, World, running_console
 from factories import profile_document
-from fakes_console import NOON, OrderStory
+from fakes_console import OrderStory
 from sconnect.contracts import (
     CardChange,
-    CustomerLinkForgotten,
-    CustomerLinkRemembered,
     ForgetLinkRequested,
-    Message,
 )
-from sconnect.contracts.build import new_message
 
-NAME = "voorbeeldwinkel"
 STORY = OrderStory(profile=NAME)
 
 
@@ -37,37 +33,6 @@ async def world(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         saved = await world.client.post("/api/profiles", json=profile_document())
         assert saved.status_code == 200, saved.text
         yield world
-
-
-def remembered(link_id: str = "link-1", decided_by: str | None = "boekhouder") -> Message:
-    return new_message(
-        CustomerLinkRemembered,
-        profile=NAME,
-        occurred_at=NOON,
-        correlation_id=link_id,
-        id_parts=(link_id,),
-        link_id=link_id,
-        relation_id="relation-1",
-        customer_number=10412,
-        customer_name="P. Voorbeeld",
-        buyer="Kim Voorbeeld",
-        order_number="1001",
-        decided_by=decided_by,
-        decided_at=NOON,
-    )
-
-
-def forgotten(link_id: str = "link-1") -> Message:
-    return new_message(
-        CustomerLinkForgotten,
-        profile=NAME,
-        occurred_at=NOON,
-        correlation_id=link_id,
-        id_parts=(link_id,),
-        link_id=link_id,
-        why="by_hand",
-        forgotten_by="boekhouder",
-    )
 
 
 async def links(world: World) -> list[str]:

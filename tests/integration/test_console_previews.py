@@ -11,28 +11,18 @@ import pytest_asyncio
 
 from console.command.main import run
 from console.ports import ServiceHealth
+from console_answers import BOOKED, NAME, answer, previewed, requested
 from console_world import TOKEN, World, running_console
 from factories import profile
-from sconnect.clock import SystemClock
 from sconnect.contracts import (
-    OrderKey,
     PreviewHeldBack,
-    PreviewOrdersFound,
-    PreviewRequested,
-    SalesBookingPreviewed,
     WireReason,
 )
-from sconnect.contracts.build import new_message
 from sconnect.errors import UpstreamUnavailable
 from sconnect.messaging.publisher import BROKER_UNAVAILABLE
 from sconnect.profiles import AdministrationInfo
 
-NAME = "voorbeeldwinkel"
 ASK = f"/api/profiles/{NAME}/previews"
-EXAMPLES = Path(__file__).parents[2] / "docs" / "contracts" / "examples"
-BOOKED = SalesBookingPreviewed.model_validate_json(
-    (EXAMPLES / "sales-booking.previewed.v1@1.json").read_bytes()
-)
 AMBIGUOUS = WireReason(code="AMBIGUOUS_CUSTOMER", details={"customers": "2"})
 SUGGESTION = {"customer_number": "7", "name": "Jan Voorbeeld", "agreed": "email"}
 AWAY = WireReason(code="UPSTREAM_UNAVAILABLE", variant="no_connection", details={"host": "snelstart"})
@@ -59,40 +49,6 @@ def sconnect(world: World, capsys: pytest.CaptureFixture[str]) -> Sconnect:
         return code, captured.out, captured.err
 
     return call
-
-
-async def requested(world: World) -> PreviewRequested:
-    """What the console asked of the poller, as soon as it did."""
-    async with asyncio.timeout(20):
-        while not world.publisher.events:
-            await SystemClock().sleep(0.02)
-    request = world.publisher.events[-1]
-    assert isinstance(request, PreviewRequested)
-    return request
-
-
-async def answer(world: World, *answers: SalesBookingPreviewed, **found: Any) -> None:
-    """Let the services answer the preview that was asked last."""
-    request = await requested(world)
-    about = {"preview_id": request.ticket.preview_id}
-    orders = tuple(each.order for each in answers)
-    told = new_message(
-        PreviewOrdersFound,
-        profile=NAME,
-        occurred_at=request.occurred_at,
-        correlation_id=request.correlation_id,
-        id_parts=(request.id,),
-        mode=request.mode,
-        **{"orders": orders} | about | found,
-    )
-    for message in (told, *(each.model_copy(update=about) for each in answers)):
-        await world.desks.previews.note(message)
-
-
-def previewed(number: str, outcome: str, **fields: Any) -> SalesBookingPreviewed:
-    key = OrderKey(uuid=f"uuid-{number}", number=number)
-    empty = {"reason": None, "booking": None, "customer": None}
-    return BOOKED.model_copy(update={"order": key, "outcome": outcome, **empty, **fields})
 
 
 async def post(world: World, content: Any, path: str = ASK) -> tuple[int, dict[str, Any]]:

@@ -19,6 +19,8 @@ from console.adapters.web.requests import OrderNumber, ProfileName
 from console.adapters.web.sentences import standing_sentence
 from console.domain.search import OrderFilter, OrderPlace
 from console.domain.standing import OrderStatus
+from console.handlers.orders import OrderTrail
+from sconnect.contracts import OrderDeadLettered
 
 FIELD_LENGTH_MAX = 200
 PLACE_PARTS = 4
@@ -171,11 +173,20 @@ def order_pages(frame: Frame, desks: Desks) -> APIRouter:
             "order.html",
             order=OrderTrailDocument.of_trail(trail, words.language),
             standing=trail.row.standing,
+            letter_id=_letter_that_waits(trail),
             vat_words=lambda rate: vat_words(rate, words),
             card_field_words=lambda field: card_field_words(field, words),
         )
 
     return router
+
+
+def _letter_that_waits(trail: OrderTrail) -> str | None:
+    """The dead letter in which the order waits for a person."""
+    if trail.row.standing.status is not OrderStatus.DEAD_LETTERED:
+        return None
+    told = [message for message in trail.messages if isinstance(message, OrderDeadLettered)]
+    return told[-1].dead_letter_id if told else None
 
 
 def _day(text: str) -> date | None:
