@@ -15,8 +15,7 @@ JAN, JANNEKE = (
     {
         "customer_number": "10412",
         "name": "Jan de Proef",
-        "street": "Kerkstraat",
-        "house_number": "12",
+        "street": "Kerkstraat 12",
         "postcode": "1234AB",
         "city": "Teststad",
         "email": "jan@example.nl",

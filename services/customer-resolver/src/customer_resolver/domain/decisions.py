@@ -276,7 +276,6 @@ def _suggestion(suggestion: Suggestion) -> Mapping[str, str]:
         "customer_number": str(relation.number),
         "name": relation.name,
         "street": relation.address.street,
-        "house_number": relation.address.house_number,
         "postcode": relation.address.postcode,
         "city": relation.address.city,
         "email": next(iter(relation.emails), ""),

@@ -56,7 +56,7 @@ class SuggestionView:
         return cls(
             number=told.get("customer_number", ""),
             name=told.get("name", ""),
-            street=_joined(told.get("street"), told.get("house_number")),
+            street=told.get("street", ""),
             city=_joined(told.get("postcode"), told.get("city")),
             email=told.get("email", ""),
             agreed=_words(told.get("agreed", ""), language),
