@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
-from console.ports import OpenedBooks, ServiceHealth, ShopStatus
+from console.ports import KnownCustomer, OpenedBooks, ServiceHealth, ShopStatus
 from sconnect.contracts import (
     Buyer,
     DeadLetterDiscarded,
@@ -240,6 +240,7 @@ class FakeBookkeeping:
     opened: OpenedBooks
     contents: Books
     trouble: MisconfiguredError | TransientError | RejectedError | None = None
+    customers: dict[int, KnownCustomer] = field(default_factory=dict)
 
     async def log_in(self, profile: Profile) -> OpenedBooks:
         if self.trouble is not None:
@@ -250,6 +251,11 @@ class FakeBookkeeping:
         if self.trouble is not None:
             raise self.trouble
         return self.contents
+
+    async def customer(self, profile: Profile, number: int) -> KnownCustomer | None:
+        if self.trouble is not None:
+            raise self.trouble
+        return self.customers.get(number)
 
 
 @dataclass

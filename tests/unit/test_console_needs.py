@@ -5,7 +5,8 @@ import json
 import pytest
 
 from console.adapters.web.pages.letter_views import BuyerView, LetterView, SuggestionView, place_words
-from console.adapters.web.pages.needs import group_sentence, reason_given
+from console.adapters.web.pages.needs import group_sentence
+from console.adapters.web.pages.needs_decisions import reason_given
 from console.adapters.web.pages.words import Words
 from console.domain.ledger_places import LEDGER_REASONS, LedgerPlace, ranked, read_place, waited_for
 from console.domain.letter_list import LetterCount, grouped

@@ -31,6 +31,7 @@ from console.adapters.webshop import Webshop
 from console.handlers.access import AccessDesk
 from console.handlers.audit import AuditDesk
 from console.handlers.connections import ConnectionDesk, VendorLists
+from console.handlers.customer_lookup import CustomerLookup
 from console.handlers.events import EventConsumer
 from console.handlers.examination import Examiner
 from console.handlers.housekeeping import Housekeeping
@@ -45,7 +46,7 @@ from console.handlers.needs import NeedsDesk
 from console.handlers.notices import NoticeDesk, Notifier
 from console.handlers.orders import OrderDesk
 from console.handlers.people import PeopleDesk
-from console.handlers.previews import PreviewDesk, PreviewLimits
+from console.handlers.previews import PreviewDesk
 from console.handlers.profile_checks import ProfileChecks
 from console.handlers.profile_history import ProfileHistoryDesk
 from console.handlers.profile_removal import ProfileRemoval
@@ -208,6 +209,7 @@ def _desks(
         orders=OrderDesk(profiles=outside.profiles, orders=read_model, clock=outside.clock),
         letters=_letter_desk(outside, read_model, housekeeping),
         needs=NeedsDesk(letters=read_model, listed=listed, orders=read_model, clock=outside.clock),
+        customers=CustomerLookup(profiles=profiles, bookkeeping=outside.bookkeeping),
         ledger_choice=LedgerChoiceDesk(
             profiles=profiles,
             bookkeeping=outside.bookkeeping,
@@ -272,11 +274,7 @@ def _preview_desk(outside: Outside, settings: ConsoleSettings) -> PreviewDesk:
         neighbours=outside.neighbours,
         publisher=outside.publisher,
         clock=outside.clock,
-        limits=PreviewLimits(
-            answer_seconds_max=settings.preview_answer_seconds_max,
-            orders_max=settings.preview_orders_max,
-            kept=settings.preview_kept,
-        ),
+        limits=settings.preview_limits,
     )
 
 

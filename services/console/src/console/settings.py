@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from console.domain.visits import SessionLimits
+from console.handlers.previews import PreviewLimits
 from console.notice_settings import NoticeSettings
 from sconnect.messaging.topology import PREVIEW_SECONDS_MAX
 from sconnect.service import ServiceSettings
@@ -73,8 +74,12 @@ class ConsoleSettings(NoticeSettings, ServiceSettings):
         return timedelta(seconds=self.unknown_copy_patience_seconds)
 
     @property
-    def preview_kept(self) -> timedelta:
-        return timedelta(minutes=self.preview_kept_minutes)
+    def preview_limits(self) -> PreviewLimits:
+        return PreviewLimits(
+            answer_seconds_max=self.preview_answer_seconds_max,
+            orders_max=self.preview_orders_max,
+            kept=timedelta(minutes=self.preview_kept_minutes),
+        )
 
     @property
     def neighbour_urls(self) -> dict[str, str]:

@@ -1,6 +1,9 @@
 """Looks into a profile's administration in SnelStart, before the profile is saved."""
 
-from console.ports import OpenedBooks
+from collections.abc import Mapping
+from typing import Any
+
+from console.ports import KnownCustomer, OpenedBooks
 from sconnect.allowance import interactive_calls
 from sconnect.ledgers import Books
 from sconnect.profiles import Profile
@@ -41,6 +44,13 @@ class SnelstartAdministration:
         with interactive_calls():
             return await _books(directory)
 
+    async def customer(self, profile: Profile, number: int) -> KnownCustomer | None:
+        session = self._session(profile)
+        with interactive_calls():
+            rows = await session.get_all("/relaties", filter=f"Relatiecode eq {number}")
+        found = [_customer(row) for row in rows]
+        return next((each for each in found if each.number == number), None)
+
     def _session(self, profile: Profile) -> SnelstartSession:
         return self._sessions.of_settings(profile.bookkeeping, self._administrations.get(_key(profile)))
 
@@ -59,6 +69,20 @@ async def _books(directory: SnelstartDirectory) -> Books:
         foreign_vat_rates=foreign_vat_rates(foreign, countries),
         foreign_vat_ledger=numbers.get(company.foreign_vat_ledger_id or ""),
         small_business_scheme=company.small_business_scheme,
+    )
+
+
+def _customer(row: Mapping[str, Any]) -> KnownCustomer:
+    address = row.get("vestigingsAdres") or {}
+    kinds = row.get("relatiesoort") or ()
+    number = int(row.get("relatiecode") or 0)
+    return KnownCustomer(
+        number=number,
+        name=str(row.get("naam") or ""),
+        street=str(address.get("straat") or ""),
+        city=" ".join(str(address[part]) for part in ("postcode", "plaats") if address.get(part)),
+        email=str(row.get("email") or ""),
+        bookable=not row.get("nonactief") and "Klant" in kinds and number > 0,
     )
 
 

@@ -39,6 +39,7 @@ __all__ = [
     "EventRecord",
     "JobItem",
     "JobResult",
+    "KnownCustomer",
     "LedgerTrouble",
     "LetterBox",
     "LetterIndex",
@@ -227,12 +228,27 @@ class Shop(Protocol):
         """Every status that the shop knows; none when its key may not see them."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownCustomer:
+    """A card in the books as far as it tells whose it is; `bookable`: an active customer."""
+
+    number: int
+    name: str
+    street: str
+    city: str
+    email: str
+    bookable: bool
+
+
 class Bookkeeping(Protocol):
     """MisconfiguredError for a refused key, TransientError when there is no answer."""
 
     async def log_in(self, profile: Profile) -> OpenedBooks: ...
 
     async def books(self, profile: Profile) -> Books: ...
+
+    async def customer(self, profile: Profile, number: int) -> KnownCustomer | None:
+        """Whose card has this number; None when nobody's has."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, null, select, tuple_
+from sqlalchemy import ColumnElement, case, func, null, or_, select
 
 from console.adapters.sql import letters
 from console.adapters.sql.tables import dead_letters
@@ -69,7 +69,8 @@ class SqlLetterList:
     ) -> list[DeadLetter]:
         conditions = [_OPEN, *_conditions(wanted)]
         if after is not None:
-            conditions.append(tuple_(_LETTER.since, _LETTER.id) > tuple_(after.at, after.letter_id))
+            later = or_(_LETTER.since > after.at, _LETTER.id > after.letter_id)
+            conditions += [_LETTER.since >= after.at, later]
         statement = select(dead_letters).where(*conditions).order_by(_LETTER.since, _LETTER.id).limit(at_most)
         async with self._transactions.reading() as connection:
             return await letters.read_rows(connection, statement)
@@ -78,7 +79,8 @@ class SqlLetterList:
     async def put_away(self, *, after: LetterPlace | None, at_most: int) -> list[DeadLetter]:
         conditions: list[ColumnElement[bool]] = [_LETTER.state == LetterState.DISCARDED.value]
         if after is not None:
-            conditions.append(tuple_(_LETTER.decided_at, _LETTER.id) < tuple_(after.at, after.letter_id))
+            earlier = or_(_LETTER.decided_at < after.at, _LETTER.id < after.letter_id)
+            conditions += [_LETTER.decided_at <= after.at, earlier]
         return await self._newest(conditions, at_most)
 
     @translate_database_errors()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, select, tuple_
+from sqlalchemy import Row, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.adapters.sql.tables import customer_links
@@ -55,7 +55,8 @@ async def part(
     place = (table.c.decided_at, table.c.link_id)
     statement = select(table).where(table.c.profile == profile, table.c.forgotten.is_(None))
     if after is not None:
-        statement = statement.where(tuple_(*place) < tuple_(after.at, after.link_id))
+        earlier = or_(table.c.decided_at < after.at, table.c.link_id < after.link_id)
+        statement = statement.where(table.c.decided_at <= after.at, earlier)
     statement = statement.order_by(*(column.desc() for column in place)).limit(at_most)
     return [_link(row) for row in (await connection.execute(statement)).all()]
 

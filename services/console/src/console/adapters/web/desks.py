@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from console.handlers.access import AccessDesk
 from console.handlers.audit import AuditDesk
 from console.handlers.connections import ConnectionDesk
+from console.handlers.customer_lookup import CustomerLookup
 from console.handlers.imports import ImportDesk
 from console.handlers.ledger_assistant import LedgerAssistant
 from console.handlers.ledger_choice import LedgerChoiceDesk
@@ -37,6 +38,7 @@ class Desks:
     letters: DeadLetterDesk
     needs: NeedsDesk
     ledger_choice: LedgerChoiceDesk
+    customers: CustomerLookup
     links: LinkDesk
     letter_jobs: LetterJobDesk
     status: StatusDesk

@@ -13,7 +13,8 @@ from console.adapters.web.pages.imports import import_pages
 from console.adapters.web.pages.letter_jobs import letter_job_pages
 from console.adapters.web.pages.log import log_pages
 from console.adapters.web.pages.mistakes import answer_with_pages
-from console.adapters.web.pages.needs import needs_pages
+from console.adapters.web.pages.needs import NeedsPages, needs_pages
+from console.adapters.web.pages.needs_decisions import decision_pages
 from console.adapters.web.pages.needs_ledgers import ledger_pages
 from console.adapters.web.pages.notices import notice_pages
 from console.adapters.web.pages.orders import order_pages, order_search
@@ -30,6 +31,7 @@ def create_pages(desks: Desks, doors: Doors, *, body_bytes_max: int) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, max_body_size=body_bytes_max)
     app.state.doors = doors
     frame = Frame(doors)
+    needs = NeedsPages(frame, desks)
     app.include_router(file_routes())
     app.include_router(sign_in_pages(frame, desks.access))
     app.include_router(account_pages(frame, desks.access))
@@ -38,7 +40,8 @@ def create_pages(desks: Desks, doors: Doors, *, body_bytes_max: int) -> FastAPI:
         overview_pages(frame, desks),
         import_pages(frame, desks.imports),
         order_pages(frame, desks),
-        needs_pages(frame, desks),
+        needs_pages(needs),
+        decision_pages(needs, frame, desks),
         ledger_pages(frame, desks),
         letter_job_pages(frame, desks),
         customer_pages(frame, desks),

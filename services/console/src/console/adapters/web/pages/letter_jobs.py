@@ -10,7 +10,8 @@ from fastapi.responses import Response
 
 from console.adapters.web.desks import Desks
 from console.adapters.web.pages.frame import Frame, own_path
-from console.adapters.web.pages.needs import NEEDS, Back, Why, reason_given
+from console.adapters.web.pages.needs import NEEDS, Back, Why
+from console.adapters.web.pages.needs_decisions import reason_given
 from console.adapters.web.pages.orders import Text, Typed
 from console.adapters.web.pages.words import Words
 from console.adapters.web.requests import Identifier

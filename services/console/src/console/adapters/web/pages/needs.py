@@ -3,26 +3,27 @@
 from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from console.adapters.web.desks import Desks
-from console.adapters.web.pages.frame import Frame, own_path
+from console.adapters.web.pages.frame import Frame
 from console.adapters.web.pages.letter_views import LetterView, place_words
-from console.adapters.web.pages.orders import Text, Typed
+from console.adapters.web.pages.orders import Text
 from console.adapters.web.pages.words import Words
 from console.adapters.web.requests import Identifier
 from console.domain.letter_list import LedgerWait, LetterFilter, LetterGroup, LetterPlace
 from console.domain.refusals import NotNow
-from console.handlers.letters import Decision
+from console.handlers.customer_lookup import NamedCustomer
 from console.handlers.needs import CasePage, LetterCase
+from sconnect.errors import Reason
+from sconnect.texts import reason_text
 
 NEEDS = "/needs-you"
 WHY_LENGTH_MAX = 500
-CUSTOMER_NUMBER_MAX = 2_147_483_647
 PLACE_SEPARATOR = "|"
 BACK_LENGTH_MAX = 500
 Why = Annotated[str, Form(max_length=WHY_LENGTH_MAX)]
@@ -77,7 +78,15 @@ class NeedsPages:
             decided=await self.decided(words),
         )
 
-    async def letter(self, request: Request, letter_id: str, *, refused: NotNow | None = None) -> Response:
+    async def letter(
+        self,
+        request: Request,
+        letter_id: str,
+        *,
+        refused: NotNow | None = None,
+        named: NamedCustomer | None = None,
+    ) -> Response:
+        """With `named`, the customer of a number that somebody typed is shown before it is used."""
         words = self._frame.words(request)
         case = await self._desks.needs.case(letter_id)
         return await self._frame.page(
@@ -86,6 +95,8 @@ class NeedsPages:
             status=HTTPStatus.OK if refused is None else HTTPStatus.CONFLICT,
             letter=LetterView.of(case, words),
             refused=refused,
+            named=named,
+            unread=_sentence(named.unread, words.language) if named and named.unread else None,
             here=f"{NEEDS}/letters/{quote(letter_id, safe='')}",
             reason_name=words.reason_name,
             place_words=lambda field: place_words(field, words),
@@ -113,9 +124,8 @@ class NeedsPages:
         return [(wait, place_words(wait.field, words)) for wait in wanted]
 
 
-def needs_pages(frame: Frame, desks: Desks) -> APIRouter:
+def needs_pages(pages: NeedsPages) -> APIRouter:
     router = APIRouter(prefix=NEEDS)
-    pages = NeedsPages(frame, desks)
 
     @router.get("")
     async def list_needs(request: Request) -> Response:
@@ -127,76 +137,15 @@ def needs_pages(frame: Frame, desks: Desks) -> APIRouter:
     ) -> Response:
         return await pages.of_reason(request, code, profile, after)
 
-    @router.get("/letters/{letter_id}")
-    async def show_letter(request: Request, letter_id: Identifier) -> Response:
-        return await pages.letter(request, letter_id)
-
     @router.get("/put-away")
     async def list_put_away(request: Request, after: Text = "") -> Response:
         return await pages.put_away(request, after)
 
-    _decisions(router, pages, frame, desks)
     return router
-
-
-def _decisions(router: APIRouter, pages: NeedsPages, frame: Frame, desks: Desks) -> None:
-    async def replay(
-        request: Request, letter_id: str, back: str, notice: str, decision: Decision | None, **how: Any
-    ) -> Response:
-        by = request.state.visitor.name
-        as_received = bool(how.pop("as_received", False))
-        try:
-            letter = await desks.letters.replay(letter_id, decision=decision, as_received=as_received, by=by)
-        except NotNow as refused:
-            return await pages.letter(request, letter_id, refused=refused)
-        order = letter.order_number or letter.id
-        return await frame.go(request, _back(back, letter_id), notice=notice, order=order, **how)
-
-    @router.post("/letters/{letter_id}/customer")
-    async def use_customer(
-        request: Request, letter_id: Identifier, number: Typed = "", back: Back = ""
-    ) -> Response:
-        if not _is_customer_number(number):
-            refused = NotNow("customer_number_unusable")
-            return await pages.letter(request, letter_id, refused=refused)
-        decision = Decision(kind="use_customer", value=str(int(number)))
-        return await replay(request, letter_id, back, "customer_chosen", decision, number=number)
-
-    @router.post("/letters/{letter_id}/new-customer")
-    async def make_customer(request: Request, letter_id: Identifier, back: Back = "") -> Response:
-        decision = Decision(kind="create_customer")
-        return await replay(request, letter_id, back, "customer_to_be_made", decision)
-
-    @router.post("/letters/{letter_id}/replay")
-    async def replay_letter(
-        request: Request, letter_id: Identifier, way: Typed = "", back: Back = ""
-    ) -> Response:
-        as_received = way == "as_received"
-        return await replay(request, letter_id, back, "letter_replayed", None, as_received=as_received)
-
-    @router.post("/letters/{letter_id}/discard")
-    async def discard_letter(
-        request: Request, letter_id: Identifier, why: Why = "", back: Back = ""
-    ) -> Response:
-        try:
-            reason = reason_given(why)
-            letter = await desks.letters.discard(letter_id, why=reason, by=request.state.visitor.name)
-        except NotNow as refused:
-            return await pages.letter(request, letter_id, refused=refused)
-        order = letter.order_number or letter.id
-        return await frame.go(request, _back(back, letter_id), notice="letter_put_away", order=order)
 
 
 def views(cases: Sequence[LetterCase], words: Words) -> Sequence[LetterView]:
     return [LetterView.of(case, words) for case in cases]
-
-
-def reason_given(why: str) -> str:
-    """Why something is put away, on one line; NotNow when nobody says why."""
-    plain = " ".join("".join(sign if sign.isprintable() else " " for sign in why).split())
-    if not plain:
-        raise NotNow("discard_needs_a_reason")
-    return plain
 
 
 def group_sentence(code: str, words: Words) -> str:
@@ -211,12 +160,8 @@ def _of_reason(groups: Sequence[LetterGroup], code: str) -> LetterGroup:
     return next((group for group in groups if group.reason_code == code), none)
 
 
-def _is_customer_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and 1 <= int(text) <= CUSTOMER_NUMBER_MAX
-
-
-def _back(wanted: str, letter_id: str) -> str:
-    return own_path(wanted) if wanted else f"{NEEDS}/letters/{quote(letter_id, safe='')}"
+def _sentence(reason: Reason, language: str) -> str:
+    return reason_text(reason.code, reason.variant, reason.details, language)
 
 
 def _address(path: str, **asked: str) -> str:
