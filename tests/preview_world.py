@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +50,7 @@ OF_LOOKING = frozenset(
     }
 )
 
+Loop = Callable[[], Awaitable[None]]
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -91,12 +92,21 @@ class Product:
     """What a test can reach; `client` is signed in to the console's API."""
 
     def __init__(
-        self, home: Path, vendors: Vendors, client: httpx.AsyncClient, profiles: ProfileStore, polling: Any
+        self,
+        home: Path,
+        vendors: Vendors,
+        client: httpx.AsyncClient,
+        profiles: ProfileStore,
+        polling: Any,
+        *,
+        loops: Mapping[str, Loop],
     ) -> None:
         self.home = home
         self.vendors = vendors
         self.client = client
         self.profiles = profiles
+        self.url = str(client.base_url)
+        self.loops = loops
         self._polling = polling
 
     async def save_profile(self, **changes: Any) -> None:
@@ -186,18 +196,21 @@ async def product(
             **urls,
         )
         polling: Any = None
+        loops: dict[str, Loop] = {}
         for stage, build in _builders(common, home).items():
             if stage not in down:
                 service = await stack.enter_async_context(_started(await build()))
+                loops |= service.loops
                 if stage == "poller":
                     polling = getattr(service.loops["polling"], "__self__", None)
         desk = await stack.enter_async_context(_started(await console.app.build(common, of_console)))
+        loops |= desk.loops
         url = await stack.enter_async_context(serving(desk.web_app))
         headers = {"Authorization": f"Bearer {TOKEN}", "Accept-Language": "en"}
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, headers=headers))
         engine = create_engine(_database(home, "coordination"))
         keyring = SecretsKeyring([common.secrets_key.get_secret_value() if common.secrets_key else ""])
-        yield Product(home, world, client, ProfileStore(engine, keyring), polling)
+        yield Product(home, world, client, ProfileStore(engine, keyring), polling, loops=loops)
         await engine.dispose()
 
 

@@ -12,7 +12,7 @@ fails the test.
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -31,6 +31,13 @@ PICTURE_HEIGHT_MAX: Final = 1400
 PICTURES: Final = os.environ.get("SCREENSHOTS")
 
 
+class Addressed(Protocol):
+    """A console that answers somewhere."""
+
+    @property
+    def url(self) -> str: ...
+
+
 @dataclass(kw_only=True)
 class Visitors:
     """Opens windows of a browser, and notes what must not happen in any of them."""
@@ -41,7 +48,7 @@ class Visitors:
 
     async def window(
         self,
-        world: World,
+        world: Addressed,
         *,
         language: str = "nl",
         javascript: bool = True,

@@ -213,7 +213,9 @@ class LedgerTableMaker:
         saved = value_at(self._document, REFINEMENTS) or []
         count = _typed_refinements(self._typed) if self._typed is not None else len(saved)
         for place in range(count + (SPARE_REFINEMENTS if self._typed is None else 0)):
-            errors = tuple(r for r in self._remarks if r.is_about(f"{REFINEMENTS}.{place}"))
+            # Problems of the schema and findings about ledgers write the place in two ways.
+            paths = (f"{REFINEMENTS}.{place}", f"{REFINEMENTS}[{place}]")
+            errors = tuple(r for r in self._remarks if any(r.is_about(path) for path in paths))
             raw = saved[place] if place < len(saved) else {}
             names = ("kind", *REFINEMENT_CONDITIONS, *(column.value for column in LedgerColumn))
             values = {
