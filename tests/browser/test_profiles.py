@@ -38,7 +38,7 @@ async def shared(tmp_path_factory: pytest.TempPathFactory, both: Vendors) -> Asy
 
 async def fill_in_a_new_profile(page: Page, both: Vendors, name: str) -> None:
     """Both connections, with the addresses of the simulators."""
-    for summary in await page.locator("details > summary").all():
+    for summary in await page.locator("main details > summary").all():
         await summary.click()
     administration = both.administration
     for field, text in (
@@ -71,10 +71,8 @@ async def test_every_tab_is_accessible_and_fits(shared: World, visitors: Visitor
         await expect(reader.get_by_role("button", name="Bewaren")).to_have_count(0)
 
 
-async def test_a_profile_is_made_step_by_step_without_a_script(
-    shared: World, both: Vendors, visitors: Visitors
-) -> None:
-    page = await visitors.enter(shared, javascript=False)
+async def test_a_profile_is_made_step_by_step(shared: World, both: Vendors, visitors: Visitors) -> None:
+    page = await visitors.enter(shared)
     await page.goto("/profiles")
     await page.get_by_role("link", name="Nieuw profiel").click()
     await fill_in_a_new_profile(page, both, "stap-voor-stap")
