@@ -27,7 +27,7 @@ async def shared(tmp_path_factory: pytest.TempPathFactory, both: Vendors) -> Asy
     """A console with one profile, whose tests leave each other in peace."""
     file = tmp_path_factory.mktemp("profiles") / "console.sqlite3"
     async with console_with_vendors(f"sqlite+aiosqlite:///{file}") as world:
-        await apply(world, both.document())
+        await apply(world, both.document(bookings={"invoice_number": "S-{order_number}"}))
         answer = await world.client.patch(f"/api/profiles/{NAME}", json={"planning": {"interval": "1h"}})
         assert answer.status_code == 200
         story = OrderStory(number="1002", profile=NAME)
