@@ -21,6 +21,9 @@ PATIENCE_SECONDS = 1.0
 INTERACTIVE_PATIENCE_SECONDS = 10.0
 BLOCK_PERMITS_MAX = 16
 LEASE_MARGIN_SECONDS = 25.0
+# After our own database failed to answer: a SQLite file that all processes of a busy machine want is locked
+# for longer than its busy time-out now and then.
+ASK_AGAIN_SECONDS = 0.5
 IDLE_SECONDS = 0.25
 
 log = structlog.get_logger(__name__)
@@ -206,7 +209,7 @@ class _Gate:
                     continue
                 async with self._asking:
                     if not self._may_take(call_seconds_max) and time.monotonic() >= self._shut_until:
-                        await self._ask()
+                        await self._ask_until(deadline)
         finally:
             self._waiting -= 1
 
@@ -264,6 +267,18 @@ class _Gate:
             async with asyncio.timeout(self._shut_until - now):
                 await self._left.wait()
         return True
+
+    async def _ask_until(self, deadline: float) -> None:
+        """UpstreamUnavailable when the accounts cannot be reached and no patience is left to try again."""
+        try:
+            await self._ask()
+        except UpstreamUnavailable as error:
+            again_at = time.monotonic() + ASK_AGAIN_SECONDS
+            if again_at > deadline:
+                raise
+            log.info("allowance_asked_again", cause=error.reason.text_key)
+            self._for_want_of_lanes = False
+            self._shut_until = again_at
 
     async def _ask(self) -> None:
         unused = self._forget_permits()

@@ -1,0 +1,50 @@
+"""Who has patience waits out a database that is locked for a while; who has none is told at once."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from sconnect.allowance import LIMITS, CallAllowances, patient_calls
+from sconnect.allowance.counting import Demand, Grant
+from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
+
+
+@dataclass
+class LockedBook:
+    """Accounts in a database that is locked for the first so many questions."""
+
+    locked_times: int
+    asked: list[Demand] = field(default_factory=list)
+
+    async def ask(self, administration_id: str, demand: Demand) -> Grant:
+        self.asked.append(demand)
+        if len(self.asked) <= self.locked_times:
+            raise UpstreamUnavailable(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="database"))
+        return Grant(permits=demand.permits, at_once=demand.at_once, granted_at_ms=0)
+
+    async def pause(self, administration_id: str, seconds: float | None) -> float:
+        return 0.0
+
+    async def release(self, administration_id: str, demand: Demand) -> None: ...
+
+
+async def call(book: LockedBook) -> None:
+    allowances = CallAllowances(book, call_seconds_max=1)
+    async with allowances.of("a", LIMITS["test"]).call(seconds_max=1):
+        pass
+    await allowances.close()
+
+
+async def test_a_patient_call_waits_until_the_accounts_can_be_reached() -> None:
+    book = LockedBook(locked_times=2)
+    with patient_calls(30):
+        await call(book)
+    assert len(book.asked) == 3
+
+
+async def test_a_call_without_patience_is_told_that_the_database_is_away() -> None:
+    book = LockedBook(locked_times=1)
+    with patient_calls(0), pytest.raises(UpstreamUnavailable) as told:
+        await call(book)
+    assert told.value.reason.text_key == "UPSTREAM_UNAVAILABLE.database"
+    assert len(book.asked) == 1
