@@ -68,6 +68,11 @@ test-long: bootstrap-dev ## The long property, mutation, fault and soak runs; ta
 	@INVARIANTS=long $(BIN)/python -m pytest -m long --timeout=0
 	@PYTHONPATH=tests $(BIN)/python -m mutation.run
 
+.PHONY: test-faults
+test-faults: bootstrap-dev ## Kill, cut and fill on purpose; count what is lost or doubled (DATABASE=postgres, ROUNDS=10, SEED=…, ONLY=text)
+	@PYTHONPATH=tests $(BIN)/python -m faults.run --database $(or $(DATABASE),sqlite) --rounds $(or $(ROUNDS),1) \
+		$(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only "$(ONLY)")
+
 .PHONY: mutation
 mutation: bootstrap-dev ## Break the money and booking code on purpose; count what no test notices (goes on where it stopped)
 	@PYTHONPATH=tests $(BIN)/python -m mutation.run

@@ -9,7 +9,7 @@ from typing import Any
 from factories import stored_profile
 from sconnect.allowance import AllowanceStore, CallAllowances, Timing, patient_calls
 from sconnect.clock import SystemClock
-from sconnect.errors import AllowanceSpent, RateLimited
+from sconnect.errors import AllowanceSpent, RateLimited, UpstreamUnavailable
 from sconnect.http import HttpLimits, create_http_client
 from sconnect.persistence import create_engine
 from sconnect.snelstart import SnelstartDirectory, SnelstartSessions
@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 90
 
 
 async def call_until(work: dict[str, Any]) -> dict[str, Any]:
-    """Call for so many seconds; tell how many calls were made and how many the vendor refused."""
+    """Call for so many seconds; tell how many calls were made, refused by the vendor, or came to nothing."""
     timing = Timing(**work["timing"])
     engine = create_engine(work["database_url"])
     client = create_http_client(HttpLimits(), allow_local_apis=True)
@@ -30,7 +30,7 @@ async def call_until(work: dict[str, Any]) -> dict[str, Any]:
         bookkeeping={**work["keys"], "rate_limits": work["limits"]},
     )
     directory = SnelstartDirectory(sessions.of(profile))
-    told = {"calls": 0, "refused": 0, "waited_in_vain": 0}
+    told = {"calls": 0, "refused": 0, "waited_in_vain": 0, "troubled": 0}
     until = time.monotonic() + work["seconds"]
 
     async def call() -> None:
@@ -43,6 +43,10 @@ async def call_until(work: dict[str, Any]) -> dict[str, Any]:
                 return
             except RateLimited:
                 told["refused"] += 1
+            except UpstreamUnavailable:
+                # A connection that was kept and closed at the same moment, or a database that a busy machine
+                # held too long: an order would be tried again, and so does this.
+                told["troubled"] += 1
 
     with patient_calls(PATIENCE_SECONDS):
         await asyncio.gather(*(call() for _ in range(TASKS)))

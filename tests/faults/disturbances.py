@@ -1,0 +1,253 @@
+"""What goes wrong while orders are on their way. Each is a generator: it is asked to go on every moment.
+
+A moment is a number of points passed or of calls made, drawn at random: no two runs break at the same line.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from faults.books import is_final
+from faults.points import SIDES, STEPS, Death, Side, Step
+from faults.world import World
+from sconnect.clock import SystemClock
+from sconnect.contracts import decode
+from sconnect.messaging.topology import RESOLVER_RECEIVED, WRITER_RESOLVED
+
+Going = Iterator[None]
+Disturb = Callable[[World, random.Random], Going]
+# How often each service passes these points for the five orders of an undisturbed run, as counted. A moment
+# beyond it may never come: the table tells how many moments were reached.
+PASSED_IN_A_RUN = {
+    "poller": {"publish": 6, "commit": 10, "call": 4, "ack": 1},
+    "customer_resolver": {"publish": 8, "commit": 100, "call": 4, "ack": 6},
+    "booking_writer": {"publish": 6, "commit": 36, "call": 4, "ack": 5},
+    "console": {"publish": 0, "commit": 40, "call": 0, "ack": 16},
+}
+CALLS_IN_A_RUN = 12
+CUT_SECONDS = 2.0
+FULL_SECONDS = 2.0
+BESIDE_SECONDS_MAX = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One place of the table: a fault, and the step or the part that it hits."""
+
+    fault: str
+    step: str
+    disturb: Disturb
+    only_on: str | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.fault}, {self.step}"
+
+
+def killed_at(service: str, step: Step, side: Side, world: World, rng: random.Random) -> Going:
+    death = Death(step=step, side=side, nth=rng.randint(1, PASSED_IN_A_RUN[service][step]))
+    process = world.services[service]
+    kills = process.kills
+    process.tell("arm", death)
+    while process.kills == kills:
+        yield
+        # A service that came through is let go at the end of the run.
+    yield from seconds(0.2)
+
+
+def seconds(how_many: float) -> Going:
+    until = SystemClock().now().timestamp() + how_many
+    while SystemClock().now().timestamp() < until:
+        yield
+
+
+def after_calls(world: World, rng: random.Random) -> Going:
+    wanted = rng.randint(1, CALLS_IN_A_RUN)
+    while world.calls_made() < wanted:
+        yield
+
+
+def all_killed(world: World, rng: random.Random) -> Going:
+    for _ in range(3):
+        yield from after_calls(world, rng)
+        for name in rng.sample(list(world.services), k=len(world.services)):
+            world.services[name].kill()
+        yield from seconds(rng.uniform(0, 1))
+
+
+def broker_killed(world: World, rng: random.Random) -> Going:
+    yield from after_calls(world, rng)
+    world.broker.kill()
+    yield from seconds(rng.uniform(0, 1))
+    world.broker.start()
+
+
+def broker_restarted(world: World, rng: random.Random) -> Going:
+    yield from after_calls(world, rng)
+    world.broker.restart()
+    yield
+
+
+def broker_line_cut(world: World, rng: random.Random) -> Going:
+    for _ in range(2):
+        yield from after_calls(world, rng)
+        world.broker_line.cut()
+        yield from seconds(rng.uniform(0, CUT_SECONDS))
+        world.broker_line.restore()
+        world.forget_calls()
+
+
+def books_line_cut(world: World, rng: random.Random) -> Going:
+    for _ in range(2):
+        yield from after_calls(world, rng)
+        world.books_line.cut()
+        yield from seconds(rng.uniform(0, CUT_SECONDS))
+        world.books_line.restore()
+        world.forget_calls()
+
+
+def database_killed(world: World, rng: random.Random) -> Going:
+    assert world.postgres is not None
+    yield from after_calls(world, rng)
+    world.postgres.kill()
+    yield from seconds(rng.uniform(0, 1))
+    world.postgres.start()
+
+
+def vendor_fault(path: str, method: str, kind: str, world: World, rng: random.Random) -> Going:
+    """Some calls of the run, not always the first ones, are hit."""
+    options: dict[str, dict[str, object]] = {
+        "slow": {"seconds": 2.0},
+        "too slow": {"kind": "slow", "seconds": 3.5},
+        "answered too late": {"kind": "slow_after_commit", "seconds": 3.5},
+        "late": {"kind": "late_commit", "seconds": 2.0, "status": 504},
+        "error after commit": {"kind": "status_after_commit", "status": 502},
+    }
+    chosen = {"kind": kind, **options.get(kind, {})}
+    fault = {"method": method, "path": path, "times": rng.randint(1, 3), "after": rng.randint(0, 2)}
+    world.administrations["tuin"].books.add_fault(**{**fault, **chosen})  # type: ignore[arg-type]
+    yield
+
+
+def storm(world: World, rng: random.Random) -> Going:
+    """Every call is one too many, for a while."""
+    books = world.administrations["tuin"].books
+    fault = {"kind": "status", "status": 429, "retry_after": "1", "path": "^/v2/", "tenant": "tuin"}
+    books.add_fault(**fault, times=0, after=rng.randint(0, 6))  # type: ignore[arg-type]
+    yield from seconds(rng.uniform(1, 3))
+    world.forget_faults()
+
+
+def repeated_and_reordered(world: World, rng: random.Random) -> Going:
+    """Every message comes three times, from the second on in any order."""
+    queues = {
+        "sales-order.received.v1": RESOLVER_RECEIVED,
+        "sales-order.customer-resolved.v1": WRITER_RESOLVED,
+    }
+    for _ in range(4):
+        yield from seconds(rng.uniform(0.1, 0.8))
+        seen = world.messages_seen()
+        copies = [(queues[key].name, body, decode(body).id) for key, body in seen] * 2
+        rng.shuffle(copies)
+        world.publish_copies(copies)
+
+
+def clock_moved(world: World, rng: random.Random) -> Going:
+    """The hosts' clocks jump, each its own way."""
+    for _ in range(3):
+        for service in world.services.values():
+            service.tell("clock", rng.choice((-3_600, -5, 0, 5, 3_600, 86_400)))
+        yield from seconds(rng.uniform(0.2, 1))
+    for service in world.services.values():
+        service.tell("clock", 0)
+
+
+def limited(world: World) -> Callable[[], None]:
+    world.administrations["tuin"].books.add_fault(
+        "status", status=429, retry_after="1", path="^/v2/", tenant="tuin", times=0
+    )
+    return world.forget_faults
+
+
+def without_key(world: World) -> Callable[[], None]:
+    books = world.administrations["tuin"].books
+    books.command("POST", "/connection-key", {"connection_key": None})
+    books.command("POST", "/revoke-tokens")
+
+    def give_back() -> None:
+        books.command("POST", "/connection-key", {"connection_key": books.connection_key})
+        world.probe_at_once()
+
+    return give_back
+
+
+def beside(trouble: Callable[[World], Callable[[], None]], world: World, rng: random.Random) -> Going:
+    """One administration can do nothing at all; another's orders must not notice."""
+    end_trouble = trouble(world)
+    yield from seconds(1)
+    orders = world.new_orders("thee", rng)
+    world.ask_for_import("thee")
+    until = SystemClock().now().timestamp() + BESIDE_SECONDS_MAX
+    while not is_final(world, "thee", orders):
+        if SystemClock().now().timestamp() > until:
+            world.complaints.append(f"{orders[0].number} and others waited for another administration")
+            break
+        yield
+    if any(is_final(world, "tuin", [order]) for order in world.orders["tuin"][-5:]):
+        world.complaints.append("the trouble was none: an order came through it")
+    end_trouble()
+
+
+def disk_full(service: str, world: World, rng: random.Random) -> Going:
+    yield from after_calls(world, rng)
+    world.services[service].tell("disk", True)
+    yield from seconds(rng.uniform(0.5, FULL_SECONDS))
+    world.services[service].tell("disk", False)
+
+
+def undisturbed(world: World, rng: random.Random) -> Going:
+    yield
+
+
+POSTS = {"a booking": "verkoopboekingen", "a relation": "relaties"}
+VENDOR_KINDS = ("slow", "too slow", "answered too late", "late", "cut_before", "cut_after_commit",
+                "error after commit", "truncate", "reset")  # fmt: skip
+
+
+def table() -> list[Cell]:
+    cells = [Cell(fault="none", step="-", disturb=undisturbed)]
+    for service, passed in PASSED_IN_A_RUN.items():
+        for step in STEPS:
+            cells += [
+                Cell(
+                    fault=f"kill -9 {service}",
+                    step=f"{side} {step}",
+                    disturb=partial(killed_at, service, step, side),
+                )
+                for side in SIDES
+                if passed[step]
+            ]
+    cells += [
+        Cell(fault="kill -9", step="all services", disturb=all_killed),
+        Cell(fault="kill -9", step="broker", disturb=broker_killed),
+        Cell(fault="restart", step="broker", disturb=broker_restarted),
+        Cell(fault="line cut", step="to the broker", disturb=broker_line_cut),
+        Cell(fault="line cut", step="to SnelStart", disturb=books_line_cut),
+        Cell(fault="kill -9", step="database", disturb=database_killed, only_on="postgres"),
+        Cell(fault="429 storm", step="SnelStart", disturb=storm),
+        Cell(fault="beside an administration", step="limited", disturb=partial(beside, limited)),
+        Cell(fault="beside an administration", step="without a key", disturb=partial(beside, without_key)),
+        Cell(fault="messages", step="repeated, reordered", disturb=repeated_and_reordered),
+        Cell(fault="clocks jump", step="all services", disturb=clock_moved),
+    ]
+    cells += [
+        Cell(fault=f"answer {kind}", step=f"POST {what}", disturb=partial(vendor_fault, path, "POST", kind))
+        for what, path in POSTS.items()
+        for kind in VENDOR_KINDS
+    ]
+    cells += [
+        Cell(fault="disk full", step=service, disturb=partial(disk_full, service), only_on="sqlite")
+        for service in PASSED_IN_A_RUN
+    ]
+    return cells
