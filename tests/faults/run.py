@@ -5,6 +5,7 @@ Prints the table of fault by step, with what was lost, doubled or wrong, and the
 
 import argparse
 import random
+import signal
 import sys
 import time
 from pathlib import Path
@@ -66,6 +67,9 @@ def main() -> int:
     parser.add_argument("--only", default="", help="cells whose name has this text")
     parser.add_argument("--telling", action="store_true", help="only the cells that tell most")
     given = parser.parse_args()
+    # Take everything down that was started, also when told to stop by a signal that Python does not turn
+    # into an exception.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(1_000_000)
     cells = telling_cells(given.database) if given.telling else cells_for(given.database, given.only)
     faults = run(given.database, cells, rounds=given.rounds, seconds=given.seconds, seed=seed)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -34,6 +34,7 @@ from sconnect.errors import (
     UpstreamUnavailable,
 )
 from sconnect.messaging import Delivery, Edge
+from sconnect.messaging.edge import DELIVERY_COUNT_MAX
 from sconnect.messaging.fuse import UnexpectedErrorFuse
 from sconnect.messaging.memory import RecordingPublisher
 from sconnect.messaging.topology import RESOLVER_RECEIVED
@@ -230,6 +231,46 @@ async def test_a_worker_that_outlived_its_lease_tells_nobody(make_bench: MakeBen
     await working
     assert frozen.events(OrderChanged) == []
     assert len(other.events(OrderChanged)) == 1
+
+
+async def test_a_worker_that_outlived_its_lease_sets_nothing_aside(make_bench: MakeBench) -> None:
+    frozen, other = make_bench(), make_bench()
+    frozen.outcomes = [AMBIGUOUS]
+    frozen.gate.clear()
+    working = asyncio.create_task(frozen.edge(delivery()))
+    async with asyncio.timeout(10):
+        await frozen.started.wait()
+    await _end_leases(frozen)
+    other.gate.clear()
+    going_on = asyncio.create_task(other.edge(delivery()))
+    async with asyncio.timeout(10):
+        await other.started.wait()
+    frozen.gate.set()
+    await working
+    other.gate.set()
+    await going_on
+    assert frozen.publisher.dead_letters == []
+    assert frozen.events(OrderDeadLettered) == []
+    assert await other.state() == "done"
+    assert len(other.events(OrderChanged)) == 1
+
+
+async def test_a_copy_that_cannot_be_worked_on_is_no_dead_letter_once_its_order_is_done(bench: Bench) -> None:
+    await bench.edge(delivery())
+    again = delivery()
+    await bench.edge(replace(again, headers={**again.headers, "x-delivery-count": DELIVERY_COUNT_MAX}))
+    assert bench.publisher.dead_letters == []
+    assert bench.events(OrderDeadLettered) == []
+    assert await bench.state() == "done"
+
+
+async def test_an_order_that_is_done_but_was_never_told_of_is_a_dead_letter(bench: Bench) -> None:
+    bench.publisher.failures = [UpstreamUnavailable(DOWN)]
+    await bench.edge(delivery())
+    again = delivery()
+    await bench.edge(replace(again, headers={**again.headers, "x-delivery-count": DELIVERY_COUNT_MAX}))
+    assert len(bench.publisher.dead_letters) == 1
+    assert await bench.state() == "done"
 
 
 async def test_transient_trouble_waits_and_is_told(bench: Bench) -> None:

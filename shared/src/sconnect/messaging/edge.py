@@ -60,9 +60,12 @@ class DeliveryJournal(Protocol):
     ) -> None:
         """The message is about to wait; called before its copy is published."""
 
-    async def set_aside(self, message: Message | None, delivery: Delivery, error: RejectedError) -> str:
+    async def set_aside(
+        self, message: Message | None, delivery: Delivery, error: RejectedError
+    ) -> str | None:
         """The message is about to be dead-lettered; returns the dead letter's id. `message` is None
-        when the body could not be read."""
+        when the body could not be read. Returns None when its order came to an end without this copy: then
+        there is nothing to set aside."""
 
     async def set_aside_confirmed(self, dead_letter_id: str) -> None:
         """The copy is in the dead-letter queue."""
@@ -180,6 +183,9 @@ class Edge:
 
     async def _set_aside(self, message: Message | None, delivery: Delivery, error: RejectedError) -> Settled:
         dead_letter_id = await self._journal.set_aside(message, delivery, error)
+        if dead_letter_id is None:
+            log.info("delivery_has_nothing_to_set_aside", reason=error.reason.text_key)
+            return
         await self._publisher.publish_to_dead_letters(
             self._queue.name,
             delivery.body,

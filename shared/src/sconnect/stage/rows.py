@@ -120,6 +120,17 @@ class OrderRows:
         released = {} if keep_lease else {"lease_token": None, "lease_until_ms": 0}
         await self._update_held(claim, order, state=RowState.WAITING, **_reason_values(reason), **released)
 
+    async def set_aside_held(
+        self,
+        claim: Claim,
+        order: OrderKey,
+        reason: Reason,
+        suggestions: tuple[Mapping[str, str], ...],
+    ) -> None:
+        """The work came to the end that a person has to look. ConcurrentChange when the lease was lost
+        meanwhile: what becomes of the order is another's to say."""
+        await self._update_held(claim, order, **self._aside_values(claim.message, order, reason, suggestions))
+
     async def _update_held(self, claim: Claim, order: OrderKey, **values: Any) -> None:
         async with translate_database_errors(), self._engine.begin() as connection:
             result = await connection.execute(
@@ -156,33 +167,49 @@ class OrderRows:
         order: OrderKey,
         reason: Reason,
         suggestions: tuple[Mapping[str, str], ...],
-    ) -> tuple[str, int]:
+    ) -> tuple[str, int] | None:
         """Marks this version as a dead letter; returns its id and the attempts made.
 
-        A later version or a finished one is left as it is: that order has moved on.
+        A later version or a finished one is left as it is: that order has moved on. Returns None then,
+        unless what follows from it was never confirmed: the row stays, but somebody has to look.
         """
         dead_letter_id = self.dead_letter_id(message, order)
         async with self._engine.begin() as connection:
             row, _ = await self._locked_row(connection, message, order)
             if _has_moved_on(row, message, order):
-                return dead_letter_id, row.attempts
+                is_over = (row.revision, row.replay) != (
+                    order.revision,
+                    message.replay,
+                ) or row.follow_ups_sent
+                return None if is_over else (dead_letter_id, row.attempts)
             await connection.execute(
                 update(self._table)
                 .where(self._key(message.profile, order.uuid))
                 .values(
                     revision=order.revision,
                     replay=message.replay,
-                    state=RowState.DEAD_LETTERED,
-                    **_reason_values(reason),
-                    suggestions=json.dumps([dict(suggestion) for suggestion in suggestions]),
-                    lease_token=None,
-                    lease_until_ms=0,
-                    dead_letter_id=dead_letter_id,
-                    dead_letter_sent=False,
                     updated_at=self._clock.now(),
+                    **self._aside_values(message, order, reason, suggestions),
                 )
             )
         return dead_letter_id, row.attempts
+
+    def _aside_values(
+        self,
+        message: Message,
+        order: OrderKey,
+        reason: Reason,
+        suggestions: tuple[Mapping[str, str], ...],
+    ) -> dict[str, Any]:
+        return {
+            "state": RowState.DEAD_LETTERED,
+            **_reason_values(reason),
+            "suggestions": json.dumps([dict(suggestion) for suggestion in suggestions]),
+            "lease_token": None,
+            "lease_until_ms": 0,
+            "dead_letter_id": self.dead_letter_id(message, order),
+            "dead_letter_sent": False,
+        }
 
     @translate_database_errors()
     async def set_aside_unreadable(self, dead_letter_id: str, queue: str, reason: Reason) -> None:

@@ -145,6 +145,10 @@ class OrderStage:
     async def _work(self, claim: Claim, order: OrderKey) -> tuple[Message, ...]:
         try:
             return await self._handler(claim)
+        except RejectedError as error:
+            # The row first, while it is ours: a colleague who has the order by now may come to another end.
+            await self._rows.set_aside_held(claim, order, error.reason, error.suggestions)
+            raise
         except MisconfiguredError as error:
             await self._rows.wait(claim, order, error.reason, keep_lease=False)
             await self._pause(claim.profile, error.reason)
@@ -206,12 +210,17 @@ class OrderStage:
         )
         await self._publisher.publish(event)
 
-    async def set_aside(self, message: Message | None, delivery: Delivery, error: RejectedError) -> str:
+    async def set_aside(
+        self, message: Message | None, delivery: Delivery, error: RejectedError
+    ) -> str | None:
         """Writes the row and tells the console before the copy goes to the dead-letter queue."""
         order = None if message is None else order_key_of(message)
         if message is None or order is None:
             return await self._set_aside_unreadable(delivery, error.reason)
-        dead_letter_id, attempts = await self._rows.set_aside(message, order, error.reason, error.suggestions)
+        aside = await self._rows.set_aside(message, order, error.reason, error.suggestions)
+        if aside is None:
+            return None
+        dead_letter_id, attempts = aside
         event = order_event(
             OrderDeadLettered,
             message,
