@@ -239,7 +239,8 @@ def _refresh(rules: Rules, state: State, worker: int, order: int, say: str) -> I
             claims, keys_of = _replaced(claims, order, kept), keys_of if claim.is_sent else None
         known = state._replace(claims=claims, keys_of=keys_of, mirror=frozenset(state.made))
         yield Step(f"{say} sees the card", _does(known, worker, "resolve", order))
-    if not state.made or not rules.reading_sees_all:
+    # What was made from here is in the mirror already, whatever SnelStart shows.
+    if not state.made or not (rules.reading_sees_all or state.mirror):
         yield Step(f"{say} sees no card", _does(state, worker, "write down", order))
 
 
