@@ -1,174 +1,43 @@
 """The stage keeps row, events and queues in step: on both databases, with every way a handler can end."""
 
-import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
-
 import pytest
 import pytest_asyncio
-from sqlalchemy import MetaData, select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from factories import stored_profile
-from sconnect.clock import ManualClock
 from sconnect.contracts import (
     Amendment,
-    Buyer,
-    Message,
     OrderChanged,
     OrderDeadLettered,
     OrderWaiting,
     ProfilePaused,
     ProfileResumed,
-    SalesOrder,
-    SalesOrderReceived,
-    encode,
 )
-from sconnect.contracts.build import new_message, order_event
 from sconnect.errors import (
-    MisconfiguredError,
-    Reason,
-    ReasonCode,
-    RejectedError,
     UpstreamUnavailable,
 )
-from sconnect.messaging import Delivery, Edge
-from sconnect.messaging.edge import DELIVERY_COUNT_MAX
-from sconnect.messaging.fuse import UnexpectedErrorFuse
-from sconnect.messaging.memory import RecordingPublisher
-from sconnect.messaging.topology import RESOLVER_RECEIVED
-from sconnect.profiles import StoredProfile
-from sconnect.stage import Claim, OrderRows, OrderStage, ProfileHealth, stage_tables
 from sconnect.stage.health import DEAD_LETTERS_IN_A_ROW_MAX
-
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-DOWN = Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="snelstart")
-AMBIGUOUS = RejectedError(
-    Reason(code=ReasonCode.AMBIGUOUS_CUSTOMER), suggestions=({"customer_number": "10412"},)
+from stage_bench import (
+    AMBIGUOUS,
+    DOWN,
+    NOON,
+    WRONG_KEY,
+    Bench,
+    MakeBench,
+    bench_maker,
+    delivery,
 )
-WRONG_KEY = MisconfiguredError(Reason(code=ReasonCode.PROFILE_PAUSED, variant="connection_key"))
-
-
-@dataclass
-class Profiles:
-    known: dict[str, StoredProfile]
-
-    async def get(self, name: str) -> StoredProfile | None:
-        return self.known.get(name)
-
-
-@dataclass
-class Bench:
-    """One stage with a handler that ends as it is told; several benches may share a database."""
-
-    engine: AsyncEngine
-    profiles: Profiles
-    publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
-    outcomes: list[Exception | None] = field(default_factory=list)
-    claims: list[Claim] = field(default_factory=list)
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
-    started: asyncio.Event = field(default_factory=asyncio.Event)
-    blown: bool = False
-    lease_seconds: float = 60.0
-
-    def __post_init__(self) -> None:
-        self.gate.set()
-        self.clock = ManualClock(NOON)
-        self.tables = stage_tables(MetaData())
-        stage = OrderStage(
-            stage="customer-resolver",
-            handler=self._handle,
-            rows=OrderRows(self.engine, self.tables, stage="customer-resolver", clock=self.clock),
-            health=ProfileHealth(self.engine, self.tables, clock=self.clock),
-            profiles=self.profiles,
-            publisher=self.publisher,
-            clock=self.clock,
-            lease_seconds=self.lease_seconds,
-            fuse=UnexpectedErrorFuse(),
-            on_fuse_blown=self._blow,
-        )
-        self.edge = Edge(
-            queue=RESOLVER_RECEIVED,
-            handler=stage,
-            publisher=self.publisher,
-            clock=self.clock,
-            journal=stage,
-        )
-
-    def _blow(self) -> None:
-        self.blown = True
-
-    async def _handle(self, claim: Claim) -> tuple[Message, ...]:
-        self.claims.append(claim)
-        self.started.set()
-        outcome = self.outcomes.pop(0) if self.outcomes else None
-        await self.gate.wait()
-        if outcome is not None:
-            raise outcome
-        assert isinstance(claim.message, SalesOrderReceived)
-        order = claim.message.order
-        event = order_event(OrderChanged, claim.message, order, occurred_at=NOON, stage="customer-resolver")
-        return (event,)
-
-    def events(self, contract: type[Message]) -> list[Message]:
-        return [event for event in self.publisher.events if isinstance(event, contract)]
-
-    async def state(self) -> str:
-        async with self.engine.connect() as connection:
-            return str((await connection.execute(select(self.tables.order_rows.c.state))).scalar_one())
-
-
-MakeBench = Callable[[], Bench]
 
 
 @pytest_asyncio.fixture
 async def make_bench(database_engine: AsyncEngine) -> MakeBench:
-    metadata = MetaData()
-    stage_tables(metadata)
-    async with database_engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
-    profiles = Profiles({name: stored_profile(name=name) for name in ("toys", "books", "tea")})
-    return lambda: Bench(database_engine, profiles)
+    return await bench_maker(database_engine)
 
 
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
     return make_bench()
-
-
-def delivery(
-    *,
-    profile: str = "toys",
-    number: int = 1001,
-    revision: int = 1,
-    replay: int = 0,
-    amendment: Amendment | None = None,
-    attempt: int = 1,
-) -> Delivery:
-    order = SalesOrder(
-        uuid=f"u-{number}",
-        number=str(number),
-        revision=revision,
-        placed_on=date(2026, 3, 2),
-        buyer=Buyer(),
-    )
-    message = new_message(
-        SalesOrderReceived,
-        profile=profile,
-        occurred_at=NOON,
-        correlation_id=f"c-{number}",
-        id_parts=(order.uuid, revision),
-        replay=replay,
-        amendment=amendment,
-        order=order,
-    )
-    return Delivery(
-        queue=RESOLVER_RECEIVED.name,
-        body=encode(message),
-        message_id=message.id,
-        headers={"x-attempt": attempt},
-    )
 
 
 async def test_what_follows_from_the_work_is_published_once(bench: Bench) -> None:
@@ -185,91 +54,6 @@ async def test_follow_ups_that_were_not_confirmed_are_published_by_the_redeliver
     await bench.edge(delivery(attempt=2))
     assert len(bench.claims) == 1
     assert len(bench.events(OrderChanged)) == 1
-    assert await bench.state() == "done"
-
-
-async def test_two_workers_never_hold_the_same_order(make_bench: MakeBench) -> None:
-    first, second = make_bench(), make_bench()
-    first.gate.clear()
-    working = asyncio.create_task(first.edge(delivery()))
-    async with asyncio.timeout(10):
-        await first.started.wait()
-    await second.edge(delivery())
-    assert second.claims == []
-    assert [copy.headers["x-attempt"] for copy in second.publisher.waiting] == [1]
-    assert second.events(OrderWaiting) == []
-    first.gate.set()
-    await working
-    assert len(first.events(OrderChanged)) == 1
-
-
-async def test_an_order_of_a_dead_worker_is_taken_over_when_its_lease_ends(bench: Bench) -> None:
-    bench.gate.clear()
-    dying = asyncio.create_task(bench.edge(delivery()))
-    async with asyncio.timeout(10):
-        await bench.started.wait()
-    dying.cancel()
-    await asyncio.gather(dying, return_exceptions=True)
-    bench.gate.set()
-    await bench.edge(delivery())
-    assert len(bench.claims) == 1
-    await _end_leases(bench)
-    await bench.edge(delivery())
-    assert [claim.attempts for claim in bench.claims] == [1, 2]
-    assert len(bench.events(OrderChanged)) == 1
-
-
-async def test_a_worker_that_outlived_its_lease_tells_nobody(make_bench: MakeBench) -> None:
-    frozen, other = make_bench(), make_bench()
-    frozen.gate.clear()
-    working = asyncio.create_task(frozen.edge(delivery()))
-    async with asyncio.timeout(10):
-        await frozen.started.wait()
-    await _end_leases(frozen)
-    await other.edge(delivery())
-    frozen.gate.set()
-    await working
-    assert frozen.events(OrderChanged) == []
-    assert len(other.events(OrderChanged)) == 1
-
-
-async def test_a_worker_that_outlived_its_lease_sets_nothing_aside(make_bench: MakeBench) -> None:
-    frozen, other = make_bench(), make_bench()
-    frozen.outcomes = [AMBIGUOUS]
-    frozen.gate.clear()
-    working = asyncio.create_task(frozen.edge(delivery()))
-    async with asyncio.timeout(10):
-        await frozen.started.wait()
-    await _end_leases(frozen)
-    other.gate.clear()
-    going_on = asyncio.create_task(other.edge(delivery()))
-    async with asyncio.timeout(10):
-        await other.started.wait()
-    frozen.gate.set()
-    await working
-    other.gate.set()
-    await going_on
-    assert frozen.publisher.dead_letters == []
-    assert frozen.events(OrderDeadLettered) == []
-    assert await other.state() == "done"
-    assert len(other.events(OrderChanged)) == 1
-
-
-async def test_a_copy_that_cannot_be_worked_on_is_no_dead_letter_once_its_order_is_done(bench: Bench) -> None:
-    await bench.edge(delivery())
-    again = delivery()
-    await bench.edge(replace(again, headers={**again.headers, "x-delivery-count": DELIVERY_COUNT_MAX}))
-    assert bench.publisher.dead_letters == []
-    assert bench.events(OrderDeadLettered) == []
-    assert await bench.state() == "done"
-
-
-async def test_an_order_that_is_done_but_was_never_told_of_is_a_dead_letter(bench: Bench) -> None:
-    bench.publisher.failures = [UpstreamUnavailable(DOWN)]
-    await bench.edge(delivery())
-    again = delivery()
-    await bench.edge(replace(again, headers={**again.headers, "x-delivery-count": DELIVERY_COUNT_MAX}))
-    assert len(bench.publisher.dead_letters) == 1
     assert await bench.state() == "done"
 
 
@@ -417,8 +201,3 @@ async def test_bugs_in_one_profile_stop_nothing_and_in_three_they_stop_the_consu
     await bench.edge(delivery(profile="books", number=1))
     await bench.edge(delivery(profile="tea", number=1))
     assert bench.blown
-
-
-async def _end_leases(bench: Bench) -> None:
-    async with bench.engine.begin() as connection:
-        await connection.execute(update(bench.tables.order_rows).values(lease_until_ms=0))
