@@ -185,7 +185,7 @@ class Edge:
         dead_letter_id = await self._journal.set_aside(message, delivery, error)
         if dead_letter_id is None:
             log.info("delivery_has_nothing_to_set_aside", reason=error.reason.text_key)
-            return
+            return "done", ""
         await self._publisher.publish_to_dead_letters(
             self._queue.name,
             delivery.body,
