@@ -73,7 +73,8 @@ def test_a_name_is_read_in_every_order() -> None:
 
 def test_the_report_says_which_goals_are_met_and_keeps_what_people_wrote(tmp_path: Path) -> None:
     goals = [Goal("G10", "b", "w", "f", False), Goal("G2", "a", "w", "f", True)]
-    text = markdown([Findings(goals, [Table("T", ("x",), [["1"]])])], "Made today.")
+    found = [Findings(goals, [Table("T", ("x",), [["1"]])])]
+    text = markdown(found, "Made today.", {"dutch": "on a quiet day", "million": "not measured"})
     assert text.index("| G2 |") < text.index("| G10 |")
     assert "1 of 2 goals are met." in text
     document = tmp_path / "page.md"

@@ -37,8 +37,11 @@ class Table:
 
 @dataclass(slots=True)
 class Findings:
+    """`made`: on which day, with which version of the code and beside how much other work."""
+
     goals: list[Goal] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+    made: str = ""
 
     def save(self, piece: str, size: str) -> None:
         file = cache_folder() / "findings" / f"{piece}.{size}.json"
@@ -52,7 +55,8 @@ class Findings:
         if not file.exists():
             return None
         kept = json.loads(file.read_text(encoding="utf-8"))
-        return cls([Goal(**goal) for goal in kept["goals"]], [Table(**table) for table in kept["tables"]])
+        goals, tables = [Goal(**goal) for goal in kept["goals"]], [Table(**table) for table in kept["tables"]]
+        return cls(goals, tables, kept.get("made", ""))
 
 
 def run_row(method: str, run: Run | Figures) -> list[str]:

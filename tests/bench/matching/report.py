@@ -1,6 +1,6 @@
 """The verdict on every goal, for the terminal and for docs/matching.md."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bench.matching.cache import ROOT
@@ -14,14 +14,16 @@ END = "<!-- end -->"
 GOAL_HEAD = ("goal", "data", "wanted", "measured", "verdict")
 
 
-def markdown(findings: Iterable[Findings], made_with: str) -> str:
-    """All goals in the order of their names, then the tables of each piece."""
+def markdown(findings: Iterable[Findings], made_with: str, pieces_made: Mapping[str, str]) -> str:
+    """All goals in the order of their names, how each piece was made, then the tables of each piece."""
     pieces = list(findings)
     goals = sorted((goal for piece in pieces for goal in piece.goals), key=_order)
     met = sum(goal.met is True for goal in goals)
     parts = [made_with, f"{met} of {len(goals)} goals are met."]
     rows = [[goal.name, goal.data, goal.wanted, goal.found, goal.verdict] for goal in goals]
     parts.append(_markdown_table(GOAL_HEAD, rows))
+    made = [[f"`python -m bench.matching.run --only {name}`", how] for name, how in pieces_made.items()]
+    parts.append(_markdown_table(("piece", "measured"), made))
     tables = (table for piece in pieces for table in piece.tables)
     parts += [_section(table) for table in tables if table.title != BOOKKEEPERS_TABLE]
     return "\n\n".join(parts) + "\n"

@@ -6,10 +6,13 @@ Only a full run writes docs/matching.md.
 """
 
 import argparse
+import os
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from bench.matching.cache import ROOT
 from bench.matching.environment import ensure_environment
 from bench.matching.findings import Findings
 from bench.matching.piece_checks import measure_label_free_checks
@@ -44,14 +47,25 @@ def main() -> None:
     if pieces:
         ensure_environment()
     for name in pieces:
-        _judged(PIECES[name](size), name, size).save(name, size.name)
-    kept = [findings for name in PIECES if (findings := Findings.load(name, size.name))]
-    today = datetime.now(SHOP_TIME_ZONE).date().isoformat()
-    text = markdown(kept, f"Made with `make bench-matching`, size {size.name}, on {today}.")
+        findings = _judged(PIECES[name](size), name, size)
+        findings.made = _circumstances()
+        findings.save(name, size.name)
+    found = {name: Findings.load(name, size.name) for name in PIECES}
+    kept = [findings for findings in found.values() if findings]
+    pieces_made = {name: findings.made if findings else "not measured" for name, findings in found.items()}
+    text = markdown(kept, f"Made with `make bench-matching`, size {size.name}.", pieces_made)
     say(text)
     if size.is_full and not asked.no_document:
         write_document(text)
         write_table_for_bookkeepers(kept)
+
+
+def _circumstances() -> str:
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    version = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    today = datetime.now(SHOP_TIME_ZONE).date().isoformat()
+    load = f"load {os.getloadavg()[2]:.0f} on {os.cpu_count()} cores"
+    return f"{today}, code {version or 'of no repository'}, {load}"
 
 
 def _judged(findings: Findings, piece: str, size: Size) -> Findings:
