@@ -170,6 +170,8 @@ def test_what_is_no_mailbox_is_none(text: str) -> None:
         ("S. Rosendaal Beheer", "H. Roosendaal Beheer", Level.COMPANY_DIFFERS),
         ("Garage 24", "Garage 25", Level.COMPANY_DIFFERS),
         ("Jansen", "Jansen Bouw", Level.COMPANY_PART),
+        ("Jansen Bouw B.V.", "Jansen Holding B.V.", Level.COMPANY_DIFFERS),
+        ("Jansen B.V.", "Jansen Bouw V.O.F.", Level.COMPANY_DIFFERS),
         ("Pietersen Tegels", "Jansen Bouw", Level.COMPANY_DIFFERS),
     ],
 )

@@ -3,7 +3,7 @@
 from rapidfuzz.distance import OSA
 
 from customer_resolver.domain.recognition.companies import CompanyName
-from customer_resolver.domain.recognition.levels import Level
+from customer_resolver.domain.recognition.levels import COMPANY_SAME, Level
 
 _SHORT_WORD_CHARACTERS = 2
 _SHORTEST_WITH_TYPING_ERROR = 6
@@ -17,9 +17,9 @@ def compare_companies(ours: CompanyName, theirs: CompanyName) -> Level | None:
     if not ours.core or not theirs.core:
         return None
     level = _compare_cores(ours, theirs)
-    if level in (Level.COMPANY_EQUAL, Level.COMPANY_CLOSE) and _are_other_entities(ours, theirs):
-        return Level.COMPANY_OTHER_FORM
-    return level
+    if not _are_other_entities(ours, theirs):
+        return level
+    return Level.COMPANY_OTHER_FORM if level in COMPANY_SAME else Level.COMPANY_DIFFERS
 
 
 def _are_other_entities(ours: CompanyName, theirs: CompanyName) -> bool:
