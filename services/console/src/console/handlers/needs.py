@@ -46,9 +46,15 @@ class NeedsDesk:
         self._orders = orders
         self._clock = clock
 
-    async def groups(self, profile: str | None = None) -> Sequence[LetterGroup]:
-        """What waits by reason, of all profiles or of one."""
-        return grouped(await self._listed.counts(), profile)
+    async def groups(self) -> Sequence[LetterGroup]:
+        """What waits, by reason."""
+        return grouped(await self._listed.counts())
+
+    async def groups_of(self, profile: str | None) -> tuple[Sequence[LetterGroup], Sequence[LetterGroup]]:
+        """What waits of one profile, and what waits of all."""
+        counts = await self._listed.counts()
+        everybodys = grouped(counts)
+        return (everybodys if profile is None else grouped(counts, profile)), everybodys
 
     async def ledger_waits(self) -> Sequence[LedgerWait]:
         """The places of ledgers that orders wait for."""

@@ -15,6 +15,7 @@ from console.adapters.web.pages.letter_views import LetterView, place_words
 from console.adapters.web.pages.orders import Text
 from console.adapters.web.pages.words import Words
 from console.adapters.web.requests import Identifier
+from console.domain.ledger_places import LEDGER_REASONS
 from console.domain.letter_list import LedgerWait, LetterFilter, LetterGroup, LetterPlace
 from console.domain.refusals import NotNow
 from console.handlers.customer_lookup import NamedCustomer
@@ -55,8 +56,8 @@ class NeedsPages:
         words = self._frame.words(request)
         wanted = LetterFilter(reason_code=code, profile=profile or None)
         page = await self._desks.needs.page(wanted, after=_place(after))
-        group = _of_reason(await self._desks.needs.groups(profile or None), code)
-        everybodys = _of_reason(await self._desks.needs.groups(), code) if profile else group
+        groups, everybodys = await self._desks.needs.groups_of(wanted.profile)
+        group = _of_reason(groups, code)
         here = f"{NEEDS}/reasons/{quote(code, safe='')}"
         return await self._frame.page(
             request,
@@ -67,12 +68,12 @@ class NeedsPages:
             newest=_address(here, profile=profile),
             is_first=not after,
             group=group,
-            profiles=everybodys.by_profile,
+            profiles=_of_reason(everybodys, code).by_profile,
             title=words.reason_name(code),
             why=group_sentence(code, words),
             views=views(page.cases, words),
             older=_address(here, profile=profile, after=_place_text(page)) if page.more else None,
-            ledger_waits=await self._ledger_waits(words, code),
+            ledger_waits=await self._ledger_waits(words, code) if code in LEDGER_REASONS else (),
             of_profile=lambda name: _address(here, profile=name),
             place_words=lambda field: place_words(field, words),
             decided=await self.decided(words),
