@@ -15,7 +15,7 @@ from faults.disturbances import Cell, table
 from faults.table import HEADING, Table, say
 from faults.world import World
 
-# Where the way of an order is the thinnest: what `make test` looks at in its minute.
+# Where the way of an order is the thinnest: the cells for who has only minutes (`--telling`).
 TELLING = (
     "kill -9 booking_writer, after call",
     "kill -9 customer_resolver, after call",
