@@ -23,6 +23,7 @@ from poller.settings import PollerSettings
 from sconnect.clock import SystemClock
 from sconnect.contracts import (
     Buyer,
+    ErasePersonRequested,
     ForgetLinkRequested,
     ImportRequested,
     Message,
@@ -43,6 +44,7 @@ from sconnect.messaging.topology import (
     POLLER_IMPORT_REQUESTED,
     POLLER_REPLAY_REQUESTED,
     PREVIEW_QUEUES,
+    RESOLVER_ERASE_PERSON,
     RESOLVER_FORGET_LINK,
     RESOLVER_RECEIVED,
     WORK_QUEUES,
@@ -66,6 +68,10 @@ FIELDS: dict[WorkQueue, tuple[type[Message], dict[str, Any]]] = {
     POLLER_IMPORT_REQUESTED: (ImportRequested, {"run_id": "r-1", "requested_by": "test"}),
     POLLER_REPLAY_REQUESTED: (OrderReplayRequested, {"order": KEY, "requested_by": "test"}),
     RESOLVER_RECEIVED: (SalesOrderReceived, {"order": ORDER}),
+    RESOLVER_ERASE_PERSON: (
+        ErasePersonRequested,
+        {"erasure_id": "e-1", "email": "iemand@example.nl", "requested_by": "test"},
+    ),
     RESOLVER_FORGET_LINK: (ForgetLinkRequested, {"link_id": "l-1", "requested_by": "test"}),
     WRITER_RESOLVED: (SalesOrderCustomerResolved, {"order": ORDER, "customer": CUSTOMER}),
     CONSOLE_EVENTS: (
@@ -79,6 +85,7 @@ OF_ORDERS = (POLLER_REPLAY_REQUESTED, RESOLVER_RECEIVED, WRITER_RESOLVED)
 TO_A_STRANGER = {
     POLLER_IMPORT_REQUESTED: "UNREADABLE_MESSAGE.wrong_queue",
     POLLER_REPLAY_REQUESTED: "UNREADABLE_MESSAGE.wrong_queue",
+    RESOLVER_ERASE_PERSON: "UNREADABLE_MESSAGE.wrong_queue",
     RESOLVER_FORGET_LINK: "UNREADABLE_MESSAGE.wrong_queue",
     RESOLVER_RECEIVED: "UNREADABLE_MESSAGE.profile_unknown",
     WRITER_RESOLVED: "UNREADABLE_MESSAGE.profile_unknown",

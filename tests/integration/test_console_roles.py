@@ -49,6 +49,8 @@ ADDRESSES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/api/dead-letter-jobs/{job_id}"): EVERYBODY,
     ("POST", "/api/dead-letter-jobs"): WORKERS,
     ("GET", "/api/users"): ADMINISTRATORS,
+    ("POST", "/api/privacy/erasures"): ADMINISTRATORS,
+    ("GET", "/api/privacy/erasures/{erasure_id}"): ADMINISTRATORS,
     ("POST", "/api/users/first"): ADMINISTRATORS,
     ("POST", "/api/users"): ADMINISTRATORS,
     ("POST", "/api/users/{name}/role"): ADMINISTRATORS,

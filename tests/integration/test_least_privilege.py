@@ -57,6 +57,7 @@ STEPS = {
     "poller.import-requested.v1": "console",
     "poller.order-replay-requested.v1": "console",
     "customer-resolver.forget-link-requested.v1": "console",
+    "customer-resolver.erase-person-requested.v1": "console",
     "sales-order.discarded.v1": "console",
 }
 

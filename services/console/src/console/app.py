@@ -47,6 +47,7 @@ from console.handlers.notices import NoticeDesk, Notifier
 from console.handlers.orders import OrderDesk
 from console.handlers.people import PeopleDesk
 from console.handlers.previews import PreviewDesk
+from console.handlers.privacy import PrivacyDesk
 from console.handlers.profile_checks import ProfileChecks
 from console.handlers.profile_history import ProfileHistoryDesk
 from console.handlers.profile_removal import ProfileRemoval
@@ -66,14 +67,7 @@ from console.ports import (
 from console.settings import ConsoleSettings
 from sconnect.clock import Clock, SystemClock
 from sconnect.http import HttpLimits, create_http_client
-from sconnect.messaging import (
-    Edge,
-    EventPublisher,
-    RabbitPublisher,
-    SilentJournal,
-    connect_broker,
-    subscribe,
-)
+from sconnect.messaging import Edge, EventPublisher, RabbitPublisher, SilentJournal, connect_broker, subscribe
 from sconnect.messaging.topology import CONSOLE_EVENTS, CONSOLE_PREVIEWS
 from sconnect.persistence import Leases, create_engine, require_migrated
 from sconnect.profiles import ProfileHistory, ProfileStore, read_keyring
@@ -227,6 +221,7 @@ def _desks(
         access=access,
         people=PeopleDesk(people=people, passwords=outside.passwords, clock=outside.clock),
         audit=AuditDesk(log=people, clock=outside.clock),
+        privacy=PrivacyDesk(read_model, outside.publisher, outside.clock),
         notices=NoticeDesk(
             channels=outside.channels, book=notices, clock=outside.clock, plan=settings.notice_plan
         ),

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from customer_resolver.adapters.snelstart_customers import SnelstartDirectories
 from customer_resolver.adapters.sql_card_updates import SqlCardUpdates
 from customer_resolver.adapters.sql_claims import SqlClaims
+from customer_resolver.adapters.sql_erasing import SqlPersonEraser
 from customer_resolver.adapters.sql_forgetting import (
     forget_claims,
     forget_resolutions,
@@ -22,6 +23,7 @@ from customer_resolver.adapters.sql_resolutions import SqlResolutions
 from customer_resolver.adapters.tables import resolver_tables
 from customer_resolver.handlers.administrations import Administrations
 from customer_resolver.handlers.creating import CardMaker
+from customer_resolver.handlers.erasing import ErasePerson
 from customer_resolver.handlers.mirroring import MirrorKeeper
 from customer_resolver.handlers.nightly import NightlyReads
 from customer_resolver.handlers.previewing import PreviewCustomer
@@ -34,7 +36,12 @@ from customer_resolver.settings import CustomerResolverSettings
 from sconnect.clock import Clock, SystemClock
 from sconnect.http import HttpLimits, create_http_client
 from sconnect.messaging import Edge, RabbitPublisher, SilentJournal, connect_broker, subscribe
-from sconnect.messaging.topology import RESOLVER_FORGET_LINK, RESOLVER_PREVIEWS, RESOLVER_RECEIVED
+from sconnect.messaging.topology import (
+    RESOLVER_ERASE_PERSON,
+    RESOLVER_FORGET_LINK,
+    RESOLVER_PREVIEWS,
+    RESOLVER_RECEIVED,
+)
 from sconnect.messaging.walking import QueueWalker
 from sconnect.persistence import Leases, create_engine, lease_table, require_migrated
 from sconnect.profiles import ProfileStore, read_keyring
@@ -54,6 +61,7 @@ class Resolver:
 
     resolve: ResolveCustomer
     memory: SqlLinkMemory
+    eraser: SqlPersonEraser
     keeper: MirrorKeeper
     administrations: Administrations
 
@@ -93,7 +101,13 @@ def build_resolver(
         resolutions=SqlResolutions(engine, tables),
         clock=clock,
     )
-    return Resolver(resolve=resolve, memory=memory, keeper=keeper, administrations=administrations)
+    return Resolver(
+        resolve=resolve,
+        memory=memory,
+        eraser=SqlPersonEraser(engine, tables, memory),
+        keeper=keeper,
+        administrations=administrations,
+    )
 
 
 async def build(common: CommonSettings, settings: CustomerResolverSettings) -> Service:
@@ -201,6 +215,14 @@ def _consume_wishes_to_forget(
         journal=SilentJournal(),
     )
     subscribe(broker, RESOLVER_FORGET_LINK, edge, prefetch_count=1)
+    erasures = Edge(
+        queue=RESOLVER_ERASE_PERSON,
+        handler=ErasePerson(resolver.eraser, publisher, clock),
+        publisher=publisher,
+        clock=clock,
+        journal=SilentJournal(),
+    )
+    subscribe(broker, RESOLVER_ERASE_PERSON, erasures, prefetch_count=1)
 
 
 def _require_tables(common: CommonSettings, settings: CustomerResolverSettings) -> None:

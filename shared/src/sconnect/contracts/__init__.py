@@ -50,6 +50,7 @@ from sconnect.contracts.previews import (
     PreviewTicket,
     SalesBookingPreviewed,
 )
+from sconnect.contracts.privacy import ErasePersonRequested, PersonErased
 
 __all__ = [
     "Amendment",
@@ -62,6 +63,7 @@ __all__ = [
     "CustomerOrigin",
     "DeadLetterDiscarded",
     "Envelope",
+    "ErasePersonRequested",
     "ForgetLinkRequested",
     "ImportRequested",
     "ImportRunFinished",
@@ -76,6 +78,7 @@ __all__ = [
     "OrderSkipped",
     "OrderWaiting",
     "PaymentMethod",
+    "PersonErased",
     "PreviewCustomerFound",
     "PreviewHeldBack",
     "PreviewOrderRead",

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from pydantic import ValidationError
 
-from sconnect.contracts import events, links, previews
+from sconnect.contracts import events, links, previews, privacy
 from sconnect.contracts.base import Message
 from sconnect.errors import Reason, ReasonCode, UnknownMessageVersion, UnreadableMessage
 
@@ -33,6 +33,8 @@ _CONTRACTS: MappingProxyType[str, type[Message]] = MappingProxyType(
             links.CustomerLinkRemembered,
             links.CustomerLinkForgotten,
             links.ForgetLinkRequested,
+            privacy.ErasePersonRequested,
+            privacy.PersonErased,
             previews.PreviewRequested,
             previews.PreviewOrdersFound,
             previews.PreviewOrderRead,

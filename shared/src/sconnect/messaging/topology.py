@@ -73,12 +73,15 @@ RESOLVER_RECEIVED = WorkQueue("customer-resolver.sales-order-received", ("sales-
 RESOLVER_FORGET_LINK = WorkQueue(
     "customer-resolver.forget-link-requested", ("customer-resolver.forget-link-requested.v1",)
 )
+RESOLVER_ERASE_PERSON = WorkQueue(
+    "customer-resolver.erase-person-requested", ("customer-resolver.erase-person-requested.v1",)
+)
 WRITER_RESOLVED = WorkQueue(
     "booking-writer.sales-order-customer-resolved", ("sales-order.customer-resolved.v1",)
 )
 CONSOLE_EVENTS = WorkQueue(
     "console.events",
-    ("sales-order.#", "sales-booking.written.#", "import-run.#", "profile.#", "customer-link.#"),
+    ("sales-order.#", "sales-booking.written.#", "import-run.#", "profile.#", "customer-link.#", "privacy.#"),
 )
 
 WORK_QUEUES = (
@@ -86,6 +89,7 @@ WORK_QUEUES = (
     POLLER_REPLAY_REQUESTED,
     RESOLVER_RECEIVED,
     RESOLVER_FORGET_LINK,
+    RESOLVER_ERASE_PERSON,
     WRITER_RESOLVED,
     CONSOLE_EVENTS,
 )

@@ -14,6 +14,7 @@ from console.command import (
     notifications,
     orders,
     preview,
+    privacy,
     profiles,
     status,
     users,
@@ -92,5 +93,6 @@ def create_command(session: Session) -> typer.Typer:
     letters.register(command, session)
     users.register(command, session)
     customers.register(command, session)
+    privacy.register(command, session)
     notifications.register(command, session)
     return command

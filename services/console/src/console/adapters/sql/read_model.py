@@ -6,10 +6,11 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from console.adapters.sql import forgetting, ledgers, letters, links, order_list, orders, runs
+from console.adapters.sql import erasures, forgetting, ledgers, letters, links, order_list, orders, runs
 from console.adapters.sql.transactions import Transactions
 from console.domain.letters import DeadLetter, LetterMark
 from console.domain.links import LinkPlace, RememberedLink
+from console.domain.privacy import Erasure, KeptOrders
 from console.domain.runs import ImportRun, OrderMark
 from console.domain.search import DayFigures, OrderFilter, OrderPlace
 from console.domain.standing import Discard, OrderRow, OrderStatus, Standing
@@ -205,6 +206,21 @@ class SqlReadModel:
         """The trails that were kept long enough."""
         return await forgetting.forget_trails(self._transactions, ends)
 
+    @translate_database_errors()
+    async def kept_orders(self, email: str) -> KeptOrders:
+        async with self._transactions.reading() as connection:
+            return await erasures.kept_orders(connection, email)
+
+    @translate_database_errors()
+    async def request_erasure(self, erasure: Erasure) -> None:
+        async with self._transaction() as connection:
+            await erasures.request(connection, erasure)
+
+    @translate_database_errors()
+    async def erasure(self, erasure_id: str) -> Erasure | None:
+        async with self._transactions.reading() as connection:
+            return await erasures.find(connection, erasure_id)
+
     def _transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self._transactions.writing()
 
@@ -213,6 +229,7 @@ async def record_in(connection: AsyncConnection, message: Message) -> None:
     """Take a message into the read model, in the caller's transaction."""
     await runs.note_state(connection, message)
     await links.note(connection, message)
+    await erasures.note(connection, message)
     if isinstance(message, ImportRunFinished):
         await runs.finish(connection, message)
     if isinstance(message, ProfileLedgersChecked):

@@ -263,4 +263,19 @@ notice_channels = Table(
     Column("trouble_details", Text),
 )
 
+# Never who it was.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("requested_by", String, nullable=False),
+    Column("requested_at", Instant, nullable=False),
+    Column("orders_kept", Integer, nullable=False),
+    Column("orders_unfinished", Integer, nullable=False),
+    Column("answered_at", Instant),
+    Column("erased", Text),
+    Column("under_way", Integer),
+    Column("customer_numbers", Text),
+)
+
 leases = lease_table(metadata)

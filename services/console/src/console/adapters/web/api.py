@@ -18,6 +18,7 @@ from console.adapters.web.notice_routes import notice_routes
 from console.adapters.web.pages import create_pages
 from console.adapters.web.people_routes import people_routes
 from console.adapters.web.preview_routes import preview_routes
+from console.adapters.web.privacy_routes import privacy_routes
 from console.adapters.web.problems import PROBLEM_RESPONSES, answer_with_problems
 from console.adapters.web.profile_change_routes import profile_change_routes, profile_history_routes
 from console.adapters.web.profile_removal_routes import profile_removal_routes
@@ -74,6 +75,7 @@ def _api(desks: Desks, app: FastAPI) -> APIRouter:
         people_routes(desks.people),
         link_routes(desks.links),
         notice_routes(desks.notices),
+        privacy_routes(desks.privacy),
     ):
         api.include_router(router)
     api.add_api_route("/openapi.json", _description(app), include_in_schema=False)

@@ -17,6 +17,7 @@ from console.handlers.notices import NoticeDesk
 from console.handlers.orders import OrderDesk
 from console.handlers.people import PeopleDesk
 from console.handlers.previews import PreviewDesk
+from console.handlers.privacy import PrivacyDesk
 from console.handlers.profile_checks import ProfileChecks
 from console.handlers.profile_history import ProfileHistoryDesk
 from console.handlers.profile_removal import ProfileRemoval
@@ -45,4 +46,5 @@ class Desks:
     access: AccessDesk
     people: PeopleDesk
     audit: AuditDesk
+    privacy: PrivacyDesk
     notices: NoticeDesk
