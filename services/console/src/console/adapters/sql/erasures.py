@@ -12,9 +12,10 @@ from sconnect.contracts import Message, PersonErased
 
 
 async def kept_orders(connection: AsyncConnection, email: str) -> KeptOrders:
-    """Orders with this address anywhere in their trail. Reads all trails: it is asked seldom."""
-    address = json.dumps(email.strip().lower(), ensure_ascii=False)[1:-1]
-    holds = func.lower(order_events.c.body).contains(address, autoescape=True)
+    """Orders with this address as a value in their trail. Reads all trails: it is asked seldom."""
+    # With its quotes: the end of another address is not this one.
+    value = json.dumps(email.strip().lower(), ensure_ascii=False)
+    holds = func.lower(order_events.c.body).contains(value, autoescape=True)
     theirs = select(order_events.c.profile, order_events.c.order_uuid).where(holds).distinct().subquery()
     same = (orders.c.profile == theirs.c.profile) & (orders.c.order_uuid == theirs.c.order_uuid)
     statement = select(orders.c.status, func.count()).select_from(theirs.join(orders, same))
