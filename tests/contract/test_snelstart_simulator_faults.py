@@ -14,6 +14,9 @@ from simulators.server import running
 from simulators.snelstart import create_app
 from simulators.snelstart.driver import AdministrationDriver
 
+# How a cut line shows depends on what the machine had sent by then.
+LINE_CUT = (httpx.RemoteProtocolError, httpx.ReadError)
+
 DEADLINE_SECONDS = 10
 
 
@@ -53,7 +56,7 @@ class TestFaults:
     ):
         administration.add_fault("cut_after_commit", method="POST", path="/verkoopboekingen$")
 
-        with pytest.raises(httpx.RemoteProtocolError):
+        with pytest.raises(LINE_CUT):
             administration.post_booking(body)
 
         assert booked(administration) == 1
@@ -65,7 +68,7 @@ class TestFaults:
     ):
         administration.add_fault("cut_before", method="POST", path="/verkoopboekingen$")
 
-        with pytest.raises(httpx.RemoteProtocolError):
+        with pytest.raises(LINE_CUT):
             administration.post_booking(body)
 
         assert booked(administration) == 0
@@ -113,7 +116,7 @@ class TestFaults:
     def test_relation_is_in_behind_a_cut(self, administration: AdministrationDriver):
         administration.add_fault("cut_after_commit", method="POST", path="/relaties$")
 
-        with pytest.raises(httpx.RemoteProtocolError):
+        with pytest.raises(LINE_CUT):
             administration.call(
                 "POST", "/relaties", {"naam": "Jan Voorbeeld", "relatiesoort": ["Klant"], "relatiecode": 4711}
             )

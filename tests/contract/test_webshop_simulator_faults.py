@@ -22,6 +22,9 @@ from simulators.server import running
 from simulators.webshop import create_app
 from simulators.webshop.driver import ShopDriver
 
+# How a cut line shows depends on what the machine had sent by then.
+LINE_CUT = (httpx.RemoteProtocolError, httpx.ReadError)
+
 DEADLINE_SECONDS = 10
 
 
@@ -180,7 +183,7 @@ class TestConnections:
     ) -> None:
         add_fault(client, "late_commit", seconds=0.2)
 
-        with pytest.raises(httpx.RemoteProtocolError):
+        with pytest.raises(LINE_CUT):
             write_note(client)
 
         assert notebook.notes == []
@@ -265,7 +268,7 @@ class TestCalls:
 
     def test_fault_is_logged_and_the_log_can_be_emptied(self, client: httpx.Client) -> None:
         add_fault(client, "cut_before")
-        with pytest.raises(httpx.RemoteProtocolError):
+        with pytest.raises(LINE_CUT):
             write_note(client)
         write_note(client)
 
@@ -288,7 +291,7 @@ def test_shop_is_the_tenant_also_of_a_call_that_was_not_handled() -> None:
         shop.add_fault("status", status=503, tenant="keuken")
         shop.add_fault("cut_before", tenant="tuin")
 
-        with pytest.raises(httpx.RemoteProtocolError):
+        with pytest.raises(LINE_CUT):
             shop.orders()
 
         assert [call["tenant"] for call in shop.calls()] == ["tuin"]

@@ -174,6 +174,16 @@ EVERY_ADDRESS = (
     ("GET", "/api/dead-letter-jobs/1"),
     ("GET", f"/api/profiles/{NAME}/remembered-links"),
     ("POST", "/api/remembered-links/1/forget"),
+    ("PATCH", f"/api/profiles/{NAME}"),
+    ("POST", f"/api/profiles/{NAME}/copy"),
+    ("GET", f"/api/profiles/{NAME}/export"),
+    ("POST", f"/api/profiles/{NAME}/connections/shop/try"),
+    ("GET", f"/api/profiles/{NAME}/history"),
+    ("POST", f"/api/profiles/{NAME}/undo"),
+    ("GET", "/api/notifications"),
+    ("POST", "/api/notifications/test"),
+    ("POST", "/api/privacy/erasures"),
+    ("GET", "/api/privacy/erasures/1"),
 )
 
 

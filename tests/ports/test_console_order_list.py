@@ -147,7 +147,7 @@ async def test_orders_of_the_first_release_are_filled_in(
     database_url: str, database_engine: AsyncEngine
 ) -> None:
     """As the migration would find them: rows without what the list needs, and their events."""
-    await asyncio.to_thread(migrate, database_url, "console")
+    await asyncio.to_thread(migrate, database_url, "console", "0006")
     read_model = SqlReadModel(Transactions(database_engine))
     story, unread = OrderStory(number="1001"), OrderStory(number="1002")
     for told in (received(story, name="Zoë Proef"), story.booked(), unread.waiting(attempt=3)):
