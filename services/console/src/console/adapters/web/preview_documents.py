@@ -129,8 +129,16 @@ class PreviewDocument(Document):
         )
 
 
+def _with_a_name_for_new_cards(reason: WireReason | None, language: str) -> WireReason | None:
+    """A card that is not made yet has no number for a sentence to name."""
+    if reason is None:
+        return None
+    new = {"customer_number": render("command.preview_no_number_yet", {}, language)}
+    return reason.model_copy(update={"details": new | dict(reason.details)})
+
+
 def _foreseen(outcome: PreviewOutcome, reason: WireReason | None, language: str) -> ForeseenDocument:
-    sentence = reason_sentence(reason, language)
+    sentence = reason_sentence(_with_a_name_for_new_cards(reason, language), language)
     if outcome == "not_previewed" and reason is not None and reason.variant not in OF_THE_PREVIEW:
         sentence = _put_off(sentence or "", language)
     return ForeseenDocument(
