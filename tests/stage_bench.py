@@ -1,7 +1,7 @@
 """One stage with a handler that ends as a test tells it, on a database that several may share."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -62,12 +62,13 @@ class Bench:
     started: asyncio.Event = field(default_factory=asyncio.Event)
     blown: bool = False
     lease_seconds: float = 60.0
+    write: Callable[[], Awaitable[None]] | None = None
 
     def __post_init__(self) -> None:
         self.gate.set()
         self.clock = ManualClock(NOON)
         self.tables = stage_tables(MetaData())
-        stage = OrderStage(
+        self.stage = OrderStage(
             stage="customer-resolver",
             handler=self._handle,
             rows=OrderRows(self.engine, self.tables, stage="customer-resolver", clock=self.clock),
@@ -81,10 +82,10 @@ class Bench:
         )
         self.edge = Edge(
             queue=RESOLVER_RECEIVED,
-            handler=stage,
+            handler=self.stage,
             publisher=self.publisher,
             clock=self.clock,
-            journal=stage,
+            journal=self.stage,
         )
 
     def _blow(self) -> None:
@@ -94,6 +95,8 @@ class Bench:
         self.claims.append(claim)
         self.started.set()
         outcome = self.outcomes.pop(0) if self.outcomes else None
+        if self.write is not None:
+            await claim.undisturbed(_awaited(self.write()))
         await self.gate.wait()
         if outcome is not None:
             raise outcome
@@ -108,6 +111,10 @@ class Bench:
     async def state(self) -> str:
         async with self.engine.connect() as connection:
             return str((await connection.execute(select(self.tables.order_rows.c.state))).scalar_one())
+
+
+async def _awaited(write: Awaitable[None]) -> None:
+    await write
 
 
 MakeBench = Callable[[], Bench]

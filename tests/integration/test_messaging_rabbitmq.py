@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 import aio_pika
 import pytest
 import pytest_asyncio
-from faststream.rabbit import RabbitBroker
 
 from sconnect.clock import SystemClock
 from sconnect.contracts import Buyer, Message, SalesOrder, SalesOrderReceived
@@ -17,6 +16,7 @@ from sconnect.contracts.build import new_message
 from sconnect.errors import Reason, ReasonCode, RejectedError, StartupError, UpstreamUnavailable
 from sconnect.messaging import Delivery, Edge, RabbitPublisher, SilentJournal, connect_broker, subscribe
 from sconnect.messaging.declaration import declare_topology
+from sconnect.messaging.rabbit import ServiceBroker
 from sconnect.messaging.topology import RESOLVER_RECEIVED, WaitLevel
 from stack.broker import PrivateBroker
 
@@ -54,7 +54,7 @@ async def count(url: str, queue: str) -> int:
 class Consumer:
     """A consumer of the resolver's queue whose handler fails as it is told."""
 
-    def __init__(self, broker: RabbitBroker, prefetch_count: int = 2) -> None:
+    def __init__(self, broker: ServiceBroker, prefetch_count: int = 2) -> None:
         self.broker = broker
         self.publisher = RabbitPublisher(broker)
         self.handled: list[str] = []
@@ -129,6 +129,27 @@ async def test_work_that_was_cut_off_is_delivered_again(rabbitmq_vhost_url: str)
     await other.start()
     await until(lambda: _is(second.handled == ["1"]))
     await other.stop()
+
+
+async def test_work_is_handed_over_to_a_colleague_while_the_rest_is_finished(rabbitmq_vhost_url: str) -> None:
+    await declare_topology(rabbitmq_vhost_url, wait_time_scale=SHORT_WAITS)
+    leaving = connect_broker(rabbitmq_vhost_url, connection_name="leaving", graceful_timeout_seconds=5)
+    staying = connect_broker(rabbitmq_vhost_url, connection_name="staying", graceful_timeout_seconds=5)
+    first, second = Consumer(leaving), Consumer(staying)
+    first.hold.clear()
+    await leaving.start()
+    await first.publisher.publish(received(1))
+    await until(lambda: _is(first.handled == ["1"]))
+    handing_over = asyncio.create_task(leaving.hand_over(finish_seconds=DEADLINE_SECONDS))
+    await staying.start()
+    for number in (2, 3, 4):
+        await second.publisher.publish(received(number))
+    await until(lambda: _is(second.handled == ["2", "3", "4"]))
+    first.hold.set()
+    assert await handing_over == 0
+    await leaving.stop()
+    await staying.stop()
+    assert first.handled == ["1"]
 
 
 async def test_no_more_than_the_prefetch_is_in_hand(consumer: Consumer) -> None:

@@ -52,20 +52,64 @@ async def test_two_workers_never_hold_the_same_order(make_bench: MakeBench) -> N
     assert len(first.events(OrderChanged)) == 1
 
 
-async def test_an_order_of_a_dead_worker_is_taken_over_when_its_lease_ends(bench: Bench) -> None:
-    bench.gate.clear()
-    dying = asyncio.create_task(bench.edge(delivery()))
+async def test_an_order_of_a_dead_worker_is_taken_over_when_its_lease_ends(make_bench: MakeBench) -> None:
+    dead, other = make_bench(), make_bench()
+    dead.gate.clear()
+    dying = asyncio.create_task(dead.edge(delivery()))
     async with asyncio.timeout(10):
-        await bench.started.wait()
+        await dead.started.wait()
+    await other.edge(delivery())
+    assert other.claims == []
+    await end_leases(other)
+    await other.edge(delivery())
+    assert [claim.attempts for claim in other.claims] == [2]
+    assert len(other.events(OrderChanged)) == 1
     dying.cancel()
     await asyncio.gather(dying, return_exceptions=True)
-    bench.gate.set()
-    await bench.edge(delivery())
-    assert len(bench.claims) == 1
-    await end_leases(bench)
-    await bench.edge(delivery())
-    assert [claim.attempts for claim in bench.claims] == [1, 2]
-    assert len(bench.events(OrderChanged)) == 1
+
+
+async def test_an_order_whose_work_is_cut_off_is_free_at_once(make_bench: MakeBench) -> None:
+    stopping, other = make_bench(), make_bench()
+    await cut_off(stopping)
+    await stopping.stage.return_orders()
+    await other.edge(delivery())
+    assert [claim.attempts for claim in other.claims] == [2]
+    assert len(other.events(OrderChanged)) == 1
+
+
+async def test_an_order_is_free_once_it_is_known_what_came_of_its_writes(make_bench: MakeBench) -> None:
+    stopping, other = make_bench(), make_bench()
+    answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    stopping.write = lambda: answer
+    await cut_off(stopping)
+    returning = asyncio.create_task(stopping.stage.return_orders())
+    await other.edge(delivery())
+    assert other.claims == []
+    answer.set_result(None)
+    await returning
+    await other.edge(delivery())
+    assert len(other.claims) == 1
+
+
+async def test_a_write_that_nobody_knows_the_outcome_of_keeps_its_order(make_bench: MakeBench) -> None:
+    stopping, other = make_bench(), make_bench()
+    answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    stopping.write = lambda: answer
+    await cut_off(stopping)
+    answer.set_exception(UpstreamUnavailable(DOWN, outcome_unknown=True))
+    await stopping.stage.return_orders()
+    await other.edge(delivery())
+    assert other.claims == []
+
+
+async def cut_off(bench: Bench) -> None:
+    """Begin an order and end the work in the middle."""
+    bench.gate.clear()
+    working = asyncio.create_task(bench.edge(delivery()))
+    async with asyncio.timeout(10):
+        await bench.started.wait()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
 
 
 async def test_a_worker_that_outlived_its_lease_tells_nobody(make_bench: MakeBench) -> None:

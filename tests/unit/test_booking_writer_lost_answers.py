@@ -17,6 +17,7 @@ from booking_writer_desk import (
     NO_CONNECTION,
     SLOW_DOWN,
     Desk,
+    claim,
     written,
 )
 from factories import sales_order
@@ -196,16 +197,17 @@ async def test_a_cut_off_handler_leaves_the_post_alone_and_its_result_is_kept(de
         return await post(booking)
 
     desk.books.post_booking = slow  # type: ignore[method-assign]
-    running = asyncio.create_task(desk.run())
+    first = claim()
+    running = asyncio.create_task(desk.write(first))
     await sent.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
     assert desk.state() is BookingState.POSTING
 
-    finishing = asyncio.create_task(desk.write.finish())
+    finishing = asyncio.create_task(first.writes_are_known())
     answer.set()
-    await finishing
+    assert await finishing
 
     assert desk.state() is BookingState.BOOKED
     assert written(await desk.run()).outcome == "already_written"
@@ -222,13 +224,14 @@ async def test_a_post_that_fails_after_its_handler_was_cut_off_is_nobodys_surpri
         raise NO_CONNECTION
 
     desk.books.post_booking = failing  # type: ignore[method-assign]
-    running = asyncio.create_task(desk.run())
+    first = claim()
+    running = asyncio.create_task(desk.write(first))
     await sent.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
     fail.set()
-    await desk.write.finish()
+    assert await first.writes_are_known()
 
     assert desk.state() is None
 

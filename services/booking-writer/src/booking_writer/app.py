@@ -86,7 +86,7 @@ async def build(common: CommonSettings, settings: BookingWriterSettings) -> Serv
         name=NAME,
         broker=broker,
         loops={"retention": pruning.run},
-        closers=(writer.finish, client.aclose, sessions.close, engine.dispose, coordination.dispose),
+        closers=(client.aclose, sessions.close, engine.dispose, coordination.dispose),
     )
     consume_orders(
         service,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from fastapi import FastAPI
-from faststream.rabbit import RabbitBroker
 from httpx import AsyncClient
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -68,6 +67,7 @@ from console.settings import ConsoleSettings
 from sconnect.clock import Clock, SystemClock
 from sconnect.http import HttpLimits, create_http_client
 from sconnect.messaging import Edge, EventPublisher, RabbitPublisher, SilentJournal, connect_broker, subscribe
+from sconnect.messaging.rabbit import ServiceBroker
 from sconnect.messaging.topology import CONSOLE_EVENTS, CONSOLE_PREVIEWS
 from sconnect.persistence import Leases, create_engine, require_migrated
 from sconnect.profiles import ProfileHistory, ProfileStore, read_keyring
@@ -380,7 +380,7 @@ def _loops(console: Console, common: CommonSettings, settings: ConsoleSettings) 
 
 
 def _consume_events(
-    broker: RabbitBroker, read_model: SqlReadModel, outside: Outside, settings: ConsoleSettings
+    broker: ServiceBroker, read_model: SqlReadModel, outside: Outside, settings: ConsoleSettings
 ) -> None:
     edge = Edge(
         queue=CONSOLE_EVENTS,

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from faststream.rabbit import RabbitBroker
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -36,6 +35,7 @@ from customer_resolver.settings import CustomerResolverSettings
 from sconnect.clock import Clock, SystemClock
 from sconnect.http import HttpLimits, create_http_client
 from sconnect.messaging import Edge, RabbitPublisher, SilentJournal, connect_broker, subscribe
+from sconnect.messaging.rabbit import ServiceBroker
 from sconnect.messaging.topology import (
     RESOLVER_ERASE_PERSON,
     RESOLVER_FORGET_LINK,
@@ -205,7 +205,7 @@ def _teller(
 
 
 def _consume_wishes_to_forget(
-    broker: RabbitBroker, resolver: Resolver, publisher: RabbitPublisher, clock: Clock
+    broker: ServiceBroker, resolver: Resolver, publisher: RabbitPublisher, clock: Clock
 ) -> None:
     edge = Edge(
         queue=RESOLVER_FORGET_LINK,

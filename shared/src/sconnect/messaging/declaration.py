@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import aio_pika
 from aio_pika.abc import AbstractChannel, ExchangeType
 from aiormq.exceptions import AMQPError
 
 from sconnect.errors import StartupError
+from sconnect.messaging.nodes import open_connection
 from sconnect.messaging.topology import exchanges, queues
 
 CONNECT_TIMEOUT_SECONDS = 20
@@ -18,7 +18,7 @@ async def declare_topology(amqp_url: str, *, wait_time_scale: float = 1.0) -> No
     StartupError when the broker cannot be reached or holds a queue of that name with other arguments.
     """
     try:
-        connection = await aio_pika.connect(amqp_url, timeout=CONNECT_TIMEOUT_SECONDS)
+        connection = await open_connection(amqp_url, timeout_seconds=CONNECT_TIMEOUT_SECONDS)
     except (AMQPError, OSError, TimeoutError) as error:
         raise StartupError(
             "RabbitMQ cannot be reached or refuses the login; check SCONNECT_AMQP_URL"

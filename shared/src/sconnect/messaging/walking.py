@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 
-import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError as AioPikaError
 from aiormq.exceptions import AMQPError
@@ -12,6 +11,7 @@ from pydantic import SecretStr
 
 from sconnect.errors import UpstreamUnavailable
 from sconnect.messaging.delivery import Delivery
+from sconnect.messaging.nodes import open_connection
 from sconnect.messaging.publisher import BROKER_UNAVAILABLE
 
 STEP_TIMEOUT_SECONDS = 10.0
@@ -68,7 +68,7 @@ class QueueWalker:
     async def _channel(self) -> AsyncIterator[AbstractChannel]:
         try:
             url = self._amqp_url.get_secret_value()
-            connection = await aio_pika.connect(url, timeout=STEP_TIMEOUT_SECONDS)
+            connection = await open_connection(url, timeout_seconds=STEP_TIMEOUT_SECONDS)
             async with connection, connection.channel() as channel:
                 yield channel
         except (AMQPError, AioPikaError, OSError, TimeoutError) as error:

@@ -53,6 +53,7 @@ async def _run(name: str, settings: type[S], build: ServiceBuilder[S]) -> int:
         host=own.health_host,
         port=own.health_port,
         graceful_stop_seconds=common.graceful_stop_seconds,
+        call_seconds_max=common.http_total_timeout_seconds,
         instance=common.instance,
     )
 

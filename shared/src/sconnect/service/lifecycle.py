@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,17 +11,20 @@ import structlog
 import uvicorn
 from aio_pika.exceptions import AMQPError as AioPikaError
 from aiormq.exceptions import AMQPError
-from faststream.rabbit import RabbitBroker
 from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from sconnect.errors import StartupError
+from sconnect.messaging.rabbit import ServiceBroker
 from sconnect.metrics import consuming_stopped
 from sconnect.service.health import HealthCheck, HealthState, health_routes
 from sconnect.service.scraping import metrics_route
 
 SERVER_START_TIMEOUT_SECONDS = 10.0
 BROKER_PING_TIMEOUT_SECONDS = 2.0
+# After the work: together with it less than the 45 s after which a container is killed.
+BROKER_CLOSE_SECONDS_MAX = 5.0
+CLOSERS_SECONDS_MAX = 5.0
 
 FUSE_SENTENCE = (
     "unexpected errors in several profiles: consuming stopped; restart when the cause in the log is gone"
@@ -37,14 +40,16 @@ class Service:
     """The parts of a running service, as its `app.py` built them.
 
     `loops` run until they are cancelled; one that ends or raises stops the service, so that its
-    supervisor starts it again. `web_app` (a Starlette or FastAPI app) gets the health routes added, and
-    /metrics when `serves_metrics`; with a `metrics_token` that has to be shown there.
+    supervisor starts it again. `returns` give back what was cut off in the middle, while the broker still
+    holds its messages; `closers` come last. `web_app` (a Starlette or FastAPI app) gets the health routes
+    added, and /metrics when `serves_metrics`; with a `metrics_token` that has to be shown there.
     """
 
     name: str
-    broker: RabbitBroker | None = None
+    broker: ServiceBroker | None = None
     loops: Mapping[str, Loop] = field(default_factory=dict)
     checks: Mapping[str, HealthCheck] = field(default_factory=dict)
+    returns: tuple[Callable[[], Awaitable[None]], ...] = ()
     closers: tuple[Callable[[], Awaitable[None]], ...] = ()
     web_app: Any = None
     serves_metrics: bool = True
@@ -58,9 +63,19 @@ class Service:
 
 
 async def run_service(
-    service: Service, *, host: str, port: int, graceful_stop_seconds: float, instance: str | None = None
+    service: Service,
+    *,
+    host: str,
+    port: int,
+    graceful_stop_seconds: float,
+    call_seconds_max: float = 0.0,
+    instance: str | None = None,
 ) -> int:
-    """Runs until SIGTERM or SIGINT (exit code 0) or until a part of it dies (exit code 1)."""
+    """Runs until SIGTERM or SIGINT (exit code 0) or until a part of it dies (exit code 1).
+
+    Stopping, what is in hand may go on for `graceful_stop_seconds` less `call_seconds_max`, which is what a
+    vendor may still take to answer a write that cannot be cut off.
+    """
     stop = _stop_signal()
     state = HealthState(service.name, _all_checks(service), instance=instance)
     server, serving = await _serve(service, state, host, port)
@@ -76,7 +91,8 @@ async def run_service(
         return 1 if failed else 0
     finally:
         state.not_ready_because = "stopping"
-        await _stop(service, running, graceful_stop_seconds)
+        finish_seconds = max(graceful_stop_seconds - call_seconds_max, 0.0)
+        await _stop(service, running, graceful_stop_seconds, finish_seconds)
         server.should_exit = True
         await asyncio.gather(serving, return_exceptions=True)
         log.info("service_stopped")
@@ -173,17 +189,39 @@ async def _until_stopped(stop: asyncio.Event, parts: list[asyncio.Task[None]]) -
     return waiting not in done
 
 
-async def _stop(service: Service, running: list[asyncio.Task[None]], graceful_stop_seconds: float) -> None:
+async def _stop(
+    service: Service, running: list[asyncio.Task[None]], graceful_stop_seconds: float, finish_seconds: float
+) -> None:
+    """Work first, then the connection: a message goes back when its order is free for a colleague."""
     for task in running:
         task.cancel()
-    stopping = [asyncio.create_task(service.broker.stop())] if service.broker is not None else []
-    ended = await asyncio.gather(*running, *stopping, return_exceptions=True)
-    for outcome in ended:
+    await _step("work", graceful_stop_seconds, _finish_work(service, running, finish_seconds))
+    if service.broker is not None:
+        await _step("broker", BROKER_CLOSE_SECONDS_MAX, service.broker.stop())
+    await _step("closers", CLOSERS_SECONDS_MAX, _call_each(service.closers))
+
+
+async def _finish_work(service: Service, running: list[asyncio.Task[None]], finish_seconds: float) -> None:
+    if service.broker is not None:
+        cut_off = await service.broker.hand_over(finish_seconds=finish_seconds)
+        if cut_off:
+            log.warning("deliveries_returned", count=cut_off)
+    await _call_each(service.returns)
+    for outcome in await asyncio.gather(*running, return_exceptions=True):
         if isinstance(outcome, Exception):
-            log.warning("stop_was_not_clean", cause=type(outcome).__name__)
-    async with asyncio.timeout(graceful_stop_seconds):
-        for close in service.closers:
-            await close()
+            log.warning("stop_was_not_clean", step="loops", cause=type(outcome).__name__)
+
+
+async def _call_each(steps: tuple[Callable[[], Awaitable[None]], ...]) -> None:
+    for step in steps:
+        await step()
+
+
+async def _step(name: str, seconds_max: float, work: Coroutine[Any, Any, None]) -> None:
+    """Whatever goes wrong while stopping is told, and the next step is taken."""
+    (outcome,) = await asyncio.gather(asyncio.wait_for(work, seconds_max), return_exceptions=True)
+    if isinstance(outcome, BaseException):
+        log.warning("stop_was_not_clean", step=name, cause=type(outcome).__name__)
 
 
 def _stop_signal() -> asyncio.Event:

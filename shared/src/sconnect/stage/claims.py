@@ -1,13 +1,21 @@
-"""Who may work on an order now: a pure judgement over the order's row, and the claim it leads to."""
+"""Who may work on an order now: a judgement over the order's row, and the claim it leads to."""
 
+import asyncio
 import time
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
+
+import structlog
 
 from sconnect.contracts import Amendment, Message
-from sconnect.errors import Reason
+from sconnect.errors import Reason, SConnectError, UpstreamUnavailable
 from sconnect.profiles import StoredProfile
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 
 class RowState(StrEnum):
@@ -70,9 +78,26 @@ class Claim:
     lease_seconds: float
     # Taken before the row was written, so that the process never believes in a longer lease than the row.
     claimed_at: float = field(default_factory=time.monotonic)
+    _writes: list[asyncio.Task[Any]] = field(default_factory=list)
 
     def lease_seconds_left(self) -> float:
         return self.lease_seconds - (time.monotonic() - self.claimed_at)
+
+    async def undisturbed(self, write: Coroutine[Any, Any, T]) -> T:
+        """A lost broker connection or a stop cancels the handler, never this write before its result is
+        stored."""
+        task = asyncio.create_task(write)
+        self._writes.append(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            log.warning("write_outlives_its_handler")
+            raise
+
+    async def writes_are_known(self) -> bool:
+        """Once the undisturbed writes are over: whether it is known what came of each."""
+        outcomes = await asyncio.gather(*self._writes, return_exceptions=True)
+        return not any(isinstance(outcome, BaseException) and _is_unknown(outcome) for outcome in outcomes)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,3 +120,10 @@ class StageHandler(Protocol):
 
     async def __call__(self, claim: Claim) -> tuple[Message, ...]:
         """The messages that follow from the work, in the order they are to be published."""
+
+
+def _is_unknown(outcome: BaseException) -> bool:
+    """A refusal is an answer too; whatever is no error of ours leaves everything open."""
+    if isinstance(outcome, UpstreamUnavailable):
+        return outcome.outcome_unknown
+    return not isinstance(outcome, SConnectError)

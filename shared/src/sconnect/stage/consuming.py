@@ -43,7 +43,7 @@ def consume_orders(
 ) -> None:
     """Let the service work on the orders in that queue, at most `prefetch_count` at once.
 
-    The service gets a loop more, which lets paused profiles resume.
+    The service gets a loop more, which lets paused profiles resume, and gives back what a stop cuts off.
     """
     if service.broker is None:
         raise StartupError(f"{service.name} has no broker to take orders from.")
@@ -75,3 +75,4 @@ def consume_orders(
         clock=clock,
     )
     service.loops = {**service.loops, "probes": probes.run}
+    service.returns = (*service.returns, orders.return_orders)

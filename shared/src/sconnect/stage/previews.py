@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
-from faststream.rabbit import RabbitBroker
 from pydantic import ValidationError
 
 from sconnect.allowance import interactive_calls
@@ -34,6 +33,7 @@ from sconnect.errors import (
     UnreadableMessage,
 )
 from sconnect.messaging import Delivery, EventPublisher, PreviewEdge, subscribe
+from sconnect.messaging.rabbit import ServiceBroker
 from sconnect.messaging.topology import PreviewQueue
 from sconnect.profiles import Ledgers, StoredProfile
 from sconnect.stage.runner import ProfileSource, wire_reason
@@ -91,7 +91,7 @@ class PreviewStage:
 
 
 def consume_previews(
-    broker: RabbitBroker,
+    broker: ServiceBroker,
     queue: PreviewQueue,
     *,
     stage: StageName,

@@ -120,6 +120,11 @@ class OrderRows:
         released = {} if keep_lease else {"lease_token": None, "lease_until_ms": 0}
         await self._update_held(claim, order, state=RowState.WAITING, **_reason_values(reason), **released)
 
+    async def release(self, claim: Claim, order: OrderKey) -> None:
+        """The work was cut off: whoever gets the message next may begin at once. ConcurrentChange when the
+        lease was lost meanwhile."""
+        await self._update_held(claim, order, lease_token=None, lease_until_ms=0)
+
     async def set_aside_held(
         self,
         claim: Claim,

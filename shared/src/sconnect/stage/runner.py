@@ -1,5 +1,6 @@
 """Runs a stage's handler on one order after another and keeps row, events and queues in step."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
@@ -87,6 +88,7 @@ class OrderStage:
         self._fuse = fuse
         self._on_fuse_blown = on_fuse_blown
         self._require_calls = require_calls
+        self._returning: set[asyncio.Task[None]] = set()
 
     async def __call__(self, message: Message, delivery: Delivery) -> None:
         order = _order_of(message)
@@ -145,6 +147,11 @@ class OrderStage:
     async def _work(self, claim: Claim, order: OrderKey) -> tuple[Message, ...]:
         try:
             return await self._handler(claim)
+        except asyncio.CancelledError:
+            returning = asyncio.create_task(self._return(claim, order))
+            self._returning.add(returning)
+            returning.add_done_callback(self._returning.discard)
+            raise
         except RejectedError as error:
             # The row first, while it is ours: a colleague who has the order by now may come to another end.
             await self._rows.set_aside_held(claim, order, error.reason, error.suggestions)
@@ -159,6 +166,22 @@ class OrderStage:
             if unknown:
                 error.retry_after_seconds = max(error.retry_after_seconds or 0, claim.lease_seconds_left())
             raise
+
+    async def _return(self, claim: Claim, order: OrderKey) -> None:
+        """The work was cut off, by a stop or a lost broker: let a colleague begin at once."""
+        if not await claim.writes_are_known():
+            log.warning("lease_kept", order_number=order.number)
+            return
+        try:
+            await self._rows.release(claim, order)
+        except TransientError as error:
+            log.warning("lease_not_released", order_number=order.number, cause=error.reason.text_key)
+        else:
+            log.info("order_returned", order_number=order.number)
+
+    async def return_orders(self) -> None:
+        """Wait until the orders whose work was cut off are free for a colleague."""
+        await asyncio.gather(*self._returning)
 
     async def _send(self, follow_ups: tuple[Message, ...], message: Message, order: OrderKey) -> None:
         for follow_up in follow_ups:

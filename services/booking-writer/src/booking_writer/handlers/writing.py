@@ -1,9 +1,6 @@
 """An order becomes a booking, exactly once, also when an answer is lost or the process dies."""
 
-import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass, replace
-from typing import Any
 
 import structlog
 
@@ -78,7 +75,6 @@ class WriteBooking:
         self._vat_numbers = vat_numbers
         self._clock = clock
         self._limits = limits
-        self._in_flight: set[asyncio.Task[Any]] = set()
 
     async def __call__(self, claim: Claim) -> tuple[Message, ...]:
         source = claim.message
@@ -92,10 +88,6 @@ class WriteBooking:
             row = await self._settle(claim, row, books)
             return (booking_written(source, row, by_this_attempt=False), *_changes(source, row))
         return _changes(source, row) or (booking_written(source, row, by_this_attempt=False),)
-
-    async def finish(self) -> None:
-        """Wait for the POSTs whose handlers were cancelled; each is over within its time-out."""
-        await asyncio.gather(*self._in_flight, return_exceptions=True)
 
     async def _write(
         self, claim: Claim, source: SalesOrderCustomerResolved, books: Bookkeeping
@@ -123,7 +115,7 @@ class WriteBooking:
         except InvoiceNumberUsed as other:
             refuse_number_of_ours(booking.invoice_number, other.order_number, other.profile)
         try:
-            row = await self._undisturbed(self._post_first(row, books))
+            row = await claim.undisturbed(self._post_first(row, books))
         except RejectedError as refusal:
             if refusal.reason.code is ReasonCode.LEDGER_UNFIT:
                 # SnelStart says that a ledger is wrong; what was changed about which one, the books tell.
@@ -149,17 +141,6 @@ class WriteBooking:
         if claim.lease_seconds_left() < needed:
             raise ConcurrentChange(reason(ReasonCode.UPSTREAM_UNAVAILABLE, "lease_too_short"))
 
-    async def _undisturbed(self, posting: Coroutine[Any, Any, BookingRow]) -> BookingRow:
-        """A lost broker connection cancels the handler, but never a POST before its result is stored."""
-        task = asyncio.create_task(posting)
-        self._in_flight.add(task)
-        task.add_done_callback(self._in_flight.discard)
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            log.warning("posting_outlives_its_handler")
-            raise
-
     async def _post_first(self, row: BookingRow, books: Bookkeeping) -> BookingRow:
         """Send a booking that was never sent before: whatever stands under its number is not ours."""
         try:
@@ -180,7 +161,7 @@ class WriteBooking:
             return await self._record(row, found)
         self._require_lease(claim)
         log.info("posting_again", invoice_number=row.booking.invoice_number)
-        return await self._undisturbed(self._post_again(row, books))
+        return await claim.undisturbed(self._post_again(row, books))
 
     async def _post_again(self, row: BookingRow, books: Bookkeeping) -> BookingRow:
         try:

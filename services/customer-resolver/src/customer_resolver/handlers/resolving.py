@@ -1,5 +1,6 @@
 """Gives an order its customer."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -97,7 +98,7 @@ class ResolveCustomer:
         )
         resolution = await self._resolutions.find(question.reference)
         if resolution is None or not _answers(resolution, claim, message):
-            resolution = await self._resolve(claim.profile, question)
+            resolution = await self._resolve(claim, question)
             await self._resolutions.save(resolution, self._clock.now())
         log.info(
             "customer_resolved",
@@ -144,14 +145,15 @@ class ResolveCustomer:
             await self._keeper.refresh(administration)
             self._read_to_foresee[administration.id] = now
 
-    async def _resolve(self, stored: StoredProfile, question: Question) -> Resolution:
-        administration = await self._administrations.open(stored)
-        answer = await self._answer(administration, question)
+    async def _resolve(self, order_claim: Claim, question: Question) -> Resolution:
+        administration = await self._administrations.open(order_claim.profile)
+        answer = await self._answer(administration, question, order_claim)
         if _is_brought_up_to_date(question, answer):
-            answer = await self._bring_up_to_date(administration, question, answer)
+            updating = self._bring_up_to_date(administration, question, answer)
+            answer = await order_claim.undisturbed(updating)
         return _resolution(question, administration, answer)
 
-    async def _answer(self, administration: Administration, question: Question) -> Answer:
+    async def _answer(self, administration: Administration, question: Question, order_claim: Claim) -> Answer:
         await self._keeper.ensure_recent(administration)
         decision = await self._decide(administration, question)
         # Only a link may rest on an older mirror; and who replays an order has often just changed a card.
@@ -165,7 +167,7 @@ class ResolveCustomer:
             case Link() as link:
                 return await self._link(administration, question, link)
             case Create() as create:
-                return await self._create(administration, question, create)
+                return await self._create(administration, question, create, order_claim)
 
     async def _decide(
         self, administration: Administration, question: Question, *, may_forget: bool = True
@@ -220,7 +222,9 @@ class ResolveCustomer:
             await self._learn(administration, question, link.relation, link.passed_over)
         return _linked(link)
 
-    async def _create(self, administration: Administration, question: Question, create: Create) -> Answer:
+    async def _create(
+        self, administration: Administration, question: Question, create: Create, order_claim: Claim
+    ) -> Answer:
         """The claim first: an order that has to wait for another of the same buyer asks nobody anything."""
         claim = await self._maker.claim(
             administration, question.reference, question.claim_keys, decided_at=create.decided_at
@@ -230,13 +234,12 @@ class ResolveCustomer:
         try:
             mirror_read_at = await self._keeper.refresh(administration)
             decision = await self._decide(administration, question)
-        except SConnectError:
+        except (SConnectError, asyncio.CancelledError):
             await self._maker.give_up(claim)
             raise
         if isinstance(decision, Create):
-            made = await self._maker.make(
-                administration, question.buyer, claim, mirror_read_at=mirror_read_at
-            )
+            making = self._maker.make(administration, question.buyer, claim, mirror_read_at=mirror_read_at)
+            made = await order_claim.undisturbed(making)
             return await self._made(administration, question, decision, made)
         await self._maker.give_up(claim)
         if isinstance(decision, Refuse):
