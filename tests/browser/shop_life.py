@@ -45,8 +45,20 @@ LINES = (
     ),
 )
 BOOKED_LINES = (
-    WrittenLine(ledger_number=8100, amount="50.00", vat_rate_band="high", description="Houten trein"),
-    WrittenLine(ledger_number=8300, amount="6.20", vat_rate_band="high", description="Verzendkosten"),
+    WrittenLine(
+        ledger_number=8100,
+        ledger_name="Omzet hoog",
+        amount="50.00",
+        vat_rate_band="high",
+        description="Houten trein",
+    ),
+    WrittenLine(
+        ledger_number=8300,
+        ledger_name="Verzendkosten hoog",
+        amount="6.20",
+        vat_rate_band="high",
+        description="Verzendkosten",
+    ),
 )
 
 

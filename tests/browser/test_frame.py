@@ -1,5 +1,6 @@
 """Signing in, and what every page has around it."""
 
+import pytest
 from playwright.async_api import expect
 
 from browser.visitors import Visitors, picture
@@ -55,6 +56,30 @@ async def test_the_pages_around_the_orders_are_accessible_and_fit(world: World, 
         for path, name in (("/users", "users"), ("/log", "log"), ("/nowhere", None)):
             await page.goto(path)
             await visitors.look(page, None if name is None else picture(name, phone=phone))
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+async def test_all_rooms_of_an_administrator_stand_in_one_row(
+    world: World, visitors: Visitors, language: str
+) -> None:
+    page = await visitors.enter(world, language=language)
+    rooms = page.locator(".rooms")
+    for width in (1024, 1280, 1440, 1920):
+        await page.set_viewport_size({"width": width, "height": 800})
+        row_height = await rooms.locator("a").first.evaluate("link => link.offsetHeight")
+        # Nothing is wrapped, and nothing has to be scrolled to.
+        assert await rooms.evaluate("nav => nav.scrollHeight") <= row_height, width
+        assert await rooms.evaluate("nav => nav.scrollWidth - nav.clientWidth") <= 0, width
+        assert await page.locator(".top").evaluate("top => top.offsetHeight") <= 1.6 * row_height, width
+        assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth"), width
+
+
+async def test_on_a_phone_the_open_room_is_in_sight(world: World, visitors: Visitors) -> None:
+    page = await visitors.enter(world, phone=True)
+    await page.goto("/log")
+    here = page.locator(".rooms [aria-current]")
+    await expect(here).to_be_in_viewport(ratio=1)
+    await expect(here).to_have_text("Wie deed wat")
 
 
 async def test_the_page_of_notifications_is_accessible_and_fits(sqlite_url: str, visitors: Visitors) -> None:

@@ -63,7 +63,7 @@ async def test_orders_are_found_without_a_script(month: World, visitors: Visitor
     await page.get_by_role("button", name="Zoeken").click()
     await page.locator("tbody").get_by_role("link", name="1002").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Bestelling 1002")
-    await expect(page.get_by_role("region", name="Boeking in SnelStart")).to_contain_text("8100")
+    await expect(page.get_by_role("region", name="Boeking in SnelStart")).to_contain_text("8100 Omzet hoog")
 
 
 async def test_paging_shows_every_order_once(month: World, visitors: Visitors) -> None:

@@ -9,6 +9,7 @@ import pytest_asyncio
 from console.domain.people import Role
 from console_visitor import Visitor, account, text_of, visiting
 from console_world import World, running_console
+from factories import profile_document
 
 
 @pytest_asyncio.fixture
@@ -258,3 +259,19 @@ async def test_it_is_written_down_who_did_what_and_never_what_was_typed(world: W
         assert line in log
     assert "Gebruiker uitgezet administrator voorbeeld geweigerd" in log
     assert "geheim" not in log
+
+
+async def test_what_was_made_is_written_down_by_its_name(world: World) -> None:
+    document = profile_document(name="houten-speelgoed")
+    (await world.client.post("/api/profiles", json=document)).raise_for_status()
+    (await world.client.post("/api/users", json={"name": "Jan", "role": "accountant"})).raise_for_status()
+    async with visiting(world, Role.ADMINISTRATOR) as visitor:
+        fields = {"bookings.invoice_number": "B-{order_number}", "shop.start_order_number": "1"}
+        made = await visitor.post("/profiles/houten-speelgoed/copy", name="kopie", **fields)
+        assert made.status_code == 303, text_of(made)
+
+        log = text_of(await visitor.get("/log"))
+
+    assert "Profiel bewaard houten-speelgoed gedaan" in log
+    assert "Profiel gekopieerd houten-speelgoed, kopie gedaan" in log
+    assert "Gebruiker toegevoegd jan gedaan" in log

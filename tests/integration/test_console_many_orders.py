@@ -62,15 +62,57 @@ async def test_every_page_answers_within_its_time(crowd: World) -> None:
         ("status = 'dead_lettered'", "orders_newest_of_status"),
         ("profile = 'winkel-1'", "orders_newest_of_profile"),
         ("reason_code = 'TOTAL_MISMATCH'", "orders_newest_of_reason"),
+        ("status = 'booked' AND search_text LIKE '% zoe%'", "orders_newest_of_status"),
+        ("profile = 'winkel-1' AND search_text LIKE '% zoe%'", "orders_newest_of_profile"),
+        ("profile = 'winkel-1' AND status = 'waiting'", "orders_newest_of_profile_and_status"),
+        ("profile = 'winkel-1' AND reason_code = 'TOTAL_MISMATCH'", "orders_newest_of_reason_and_profile"),
     ],
 )
 async def test_the_list_reads_an_index_in_its_order_and_sorts_nothing(
     crowd: World, condition: str, index: str
 ) -> None:
     columns = "ordered_on, sort_number, profile, order_uuid"
-    statement = f"EXPLAIN QUERY PLAN SELECT {columns} FROM orders WHERE {condition} {NEWEST}"
-    async with crowd.engine.connect() as connection:
-        plan = " ".join(row[3] for row in (await connection.execute(text(statement))).all())
+    plan = await plan_of(crowd, f"SELECT {columns} FROM orders WHERE {condition} {NEWEST}")
 
-    assert f"{index} " in f"{plan} "
+    assert f"COVERING INDEX {index} " in f"{plan} "
     assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    ("condition", "order", "index"),
+    [
+        ("state = 'open' AND reason_code = 'X'", "since, id", "dead_letters_of_reason"),
+        (
+            "state = 'open' AND reason_code = 'X' AND profile = 'winkel-1'",
+            "since, id",
+            "dead_letters_of_reason_and_profile",
+        ),
+        ("state = 'discarded'", "decided_at DESC, id DESC", "dead_letters_put_away"),
+        ("decided_at > 5 AND state <> 'open'", "decided_at DESC, id DESC", "dead_letters_decided"),
+    ],
+)
+async def test_the_lists_of_dead_letters_read_an_index_in_its_order(
+    crowd: World, condition: str, order: str, index: str
+) -> None:
+    plan = await plan_of(crowd, f"SELECT * FROM dead_letters WHERE {condition} ORDER BY {order} LIMIT 21")
+
+    assert f"INDEX {index} " in f"{plan} "
+    assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_waits_is_counted_without_reading_its_messages(crowd: World) -> None:
+    plan = await plan_of(
+        crowd,
+        "SELECT reason_code, profile, queue IS NOT NULL AS kept, count(*) FROM dead_letters"
+        " WHERE state = 'open' GROUP BY reason_code, profile, kept",
+    )
+
+    assert "COVERING INDEX dead_letters_of_reason_and_profile " in plan
+
+
+async def plan_of(crowd: World, statement: str) -> str:
+    async with crowd.engine.connect() as connection:
+        rows = (await connection.execute(text(f"EXPLAIN QUERY PLAN {statement}"))).all()
+    return " ".join(row[3] for row in rows)

@@ -285,15 +285,3 @@ async def test_the_newest_word_about_ledgers_counts(read_model: SqlReadModel) ->
 
     await tell(read_model, ledgers_checked(at=3, version=3))
     assert (await read_model.ledger_troubles())[PROFILE].findings == ()
-
-
-async def test_where_many_orders_stand_in_few_words(read_model: SqlReadModel) -> None:
-    other, elsewhere = OrderStory(number="1002"), OrderStory(number="1003", profile="kaarsen")
-    await tell(read_model, STORY.received(), other.dead_lettered(), elsewhere.received())
-
-    marks = await read_model.marks_of(PROFILE, [other.uuid, STORY.uuid, elsewhere.uuid, "unknown"])
-
-    assert {(mark.order_number, mark.status) for mark in marks} == {
-        ("1001", OrderStatus.IN_PROGRESS),
-        ("1002", OrderStatus.DEAD_LETTERED),
-    }

@@ -47,12 +47,27 @@ async def test_an_order_is_booked_and_told(desk: Desk) -> None:
     assert desk.state() is BookingState.BOOKED
 
 
+async def test_a_booking_is_told_with_the_names_of_its_ledgers(desk: Desk) -> None:
+    known = desk.books.known
+    nameless = replace(known.ledgers[8300], name="")
+    desk.books.known = replace(known, ledgers={**known.ledgers, 8300: nameless})
+
+    told = written(await desk.run())
+
+    assert [(line.ledger_number, line.ledger_name) for line in told.lines] == [
+        (8100, "Grootboek 8100"),
+        (8300, None),
+    ]
+
+
 async def test_the_same_message_again_tells_the_same_booking(desk: Desk) -> None:
     first, second = written(await desk.run()), written(await desk.run())
 
     assert desk.books.posts == 1
     assert second.outcome == "already_written"
-    assert second.model_copy(update={"outcome": "written"}) == first
+    # But for the names of the ledgers: a repeat asks the books for nothing.
+    nameless = tuple(line.model_copy(update={"ledger_name": None}) for line in first.lines)
+    assert second == first.model_copy(update={"outcome": "already_written", "lines": nameless})
 
 
 async def test_a_replay_of_a_booked_order_books_nothing(desk: Desk) -> None:

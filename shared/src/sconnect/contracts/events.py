@@ -49,7 +49,10 @@ class SalesOrderCustomerResolved(Message):
 
 
 class WrittenLine(Wire):
+    """`ledger_name` as the books call it; None when it was not known any more when the booking was told."""
+
     ledger_number: int
+    ledger_name: str | None = None
     amount: str
     vat_rate_band: str
     description: str

@@ -1,5 +1,7 @@
 """What the console is told about an order's booking."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from booking_writer.domain.wording import line_description
@@ -15,12 +17,17 @@ from sconnect.contracts import (
 from sconnect.contracts.build import order_event, order_key
 
 STAGE: Final = "booking-writer"
+_UNKNOWN: Mapping[int, str] = MappingProxyType({})
 
 
 def booking_written(
-    source: SalesOrderCustomerResolved, row: BookingRow, *, by_this_attempt: bool
+    source: SalesOrderCustomerResolved,
+    row: BookingRow,
+    *,
+    by_this_attempt: bool,
+    ledger_names: Mapping[int, str] = _UNKNOWN,
 ) -> SalesBookingWritten:
-    """The booking of a row that is booked."""
+    """The booking of a row that is booked; a ledger that `ledger_names` does not know has no name."""
     booking = row.booking
     return order_event(
         SalesBookingWritten,
@@ -37,6 +44,7 @@ def booking_written(
         lines=tuple(
             WrittenLine(
                 ledger_number=line.ledger_number,
+                ledger_name=ledger_names.get(line.ledger_number) or None,
                 amount=str(line.amount),
                 vat_rate_band=line.band,
                 description=line_description(line),

@@ -12,6 +12,7 @@ from booking_writer.domain.refusal import (
     refuse_number_of_others,
     refuse_number_of_ours,
 )
+from booking_writer.domain.rules import Administration
 from booking_writer.handlers.composing import compose_for
 from booking_writer.handlers.messages import STAGE, booking_written, order_changed
 from booking_writer.handlers.translation import bookable_order, booked_customer, fingerprints
@@ -98,6 +99,8 @@ class WriteBooking:
         customer = booked_customer(source.customer)
         checked = await self._vat_numbers.check(claim.profile.profile, source.order, customer)
         booking = replace(booking, vat_number_check=checked)
+        # Asked before the POST: nothing that comes after it may keep its outcome from being told.
+        ledger_names = _names(await books.administration(), booking)
         row = BookingRow(
             profile=source.profile,
             order_uuid=source.order.uuid,
@@ -122,7 +125,7 @@ class WriteBooking:
                 await books.reread_administration()
                 await self._compose(claim, source, books)
             raise
-        return (booking_written(source, row, by_this_attempt=True),)
+        return (booking_written(source, row, by_this_attempt=True, ledger_names=ledger_names),)
 
     async def _compose(
         self, claim: Claim, source: SalesOrderCustomerResolved, books: Bookkeeping
@@ -196,6 +199,13 @@ class WriteBooking:
         )
         log.info("booking_written", order_number=row.order_number, booking_id=posted.booking_id)
         return replace(row, state=BookingState.BOOKED, booking_id=posted.booking_id, booked_at=booked_at)
+
+
+def _names(administration: Administration, booking: ComposedBooking) -> dict[int, str]:
+    """What the books call the ledgers of a booking."""
+    numbers = {line.ledger_number for line in booking.lines}
+    accounts = administration.ledgers
+    return {number: accounts[number].name for number in numbers if number in accounts}
 
 
 def _may_have_been_written(error: Exception) -> bool:

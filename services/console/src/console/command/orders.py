@@ -91,7 +91,7 @@ def _show_booking(booking: dict[str, Any], session: Session) -> None:
     screen = session.screen
     lines = (
         (
-            line["ledger_number"],
+            " ".join(str(part) for part in (line["ledger_number"], line["ledger_name"]) if part),
             line["description"],
             screen.word("vat", line["vat_rate_band"]),
             line["amount"],

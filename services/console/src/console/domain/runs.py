@@ -1,11 +1,11 @@
 """How far an import run is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from console.domain.standing import OrderStatus, ToldReason
+from console.domain.standing import OrderRow, OrderStatus, ToldReason
 
 
 class RunState(StrEnum):
@@ -30,38 +30,39 @@ class ImportRun:
     failure: ToldReason | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OrderMark:
-    """Where one order of a run stands."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunSummary:
+    """How far a run is in figures; `shown` has the orders to show, what needs a person first, then by number.
 
-    order_uuid: str
-    order_number: str
-    status: OrderStatus
+    `run` comes without its orders, which may be very many; `met` counts them, None until the run is over.
+    """
+
+    run: ImportRun
+    met: int | None
+    counts: Mapping[OrderStatus, int]
+    shown: Sequence[OrderRow]
+
+    @property
+    def state(self) -> RunState:
+        return run_state(self.run, self.met, self.counts)
+
+    @property
+    def heard_of(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def settled(self) -> int:
+        return self.heard_of - self.counts.get(OrderStatus.IN_PROGRESS, 0)
 
 
-# What needs a person first.
-_URGENCY = {status: place for place, status in enumerate((OrderStatus.DEAD_LETTERED, OrderStatus.WAITING))}
+def run_state(run: ImportRun, met: int | None, counts: Mapping[OrderStatus, int]) -> RunState:
+    """Done when the poller is and every one of the orders it `met` has come to rest; `counts` by status.
 
-
-def most_urgent(marks: Iterable[OrderMark], at_most: int) -> list[str]:
-    """The uuids of the first `at_most` orders to show: what needs a person first, then by number."""
-
-    def place(mark: OrderMark) -> tuple[int, int, str]:
-        return _URGENCY.get(mark.status, len(_URGENCY)), len(mark.order_number), mark.order_number
-
-    return [mark.order_uuid for mark in sorted(marks, key=place)[:at_most]]
-
-
-def run_state(run: ImportRun, statuses: Mapping[str, OrderStatus]) -> RunState:
-    """Done when the poller is and every order it met has come to rest; `statuses` by order uuid.
-
-    An order without a status is one whose events are still under way.
+    An order that is not counted is one whose events are still under way.
     """
     if run.failure is not None:
         return RunState.FAILED
-    if run.order_uuids is None:
+    if met is None:
         return RunState.RUNNING
-    at_rest = all(
-        statuses.get(uuid, OrderStatus.IN_PROGRESS) is not OrderStatus.IN_PROGRESS for uuid in run.order_uuids
-    )
-    return RunState.DONE if at_rest else RunState.RUNNING
+    at_rest = sum(counts.values()) - counts.get(OrderStatus.IN_PROGRESS, 0)
+    return RunState.DONE if at_rest == met else RunState.RUNNING

@@ -31,8 +31,9 @@ class AuditDesk:
     async def begin(self, by: str, action: str, subject: Mapping[str, str]) -> int:
         return await self._log.begin_action(self._clock.now(), by, action, subject)
 
-    async def end(self, number: int, outcome: AuditOutcome) -> None:
-        await self._log.end_action(number, outcome)
+    async def end(self, number: int, outcome: AuditOutcome, made: Mapping[str, str] | None = None) -> None:
+        """`made` names what came of it, when the address that was asked could not."""
+        await self._log.end_action(number, outcome, made)
 
     async def page(self, before: int | None) -> AuditPage:
         entries = await self._log.actions(before=before, at_most=ENTRIES_PER_PAGE + 1)

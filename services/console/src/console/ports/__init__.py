@@ -9,7 +9,7 @@ from console.domain.audit import AuditEntry, AuditOutcome
 from console.domain.findings import Finding
 from console.domain.links import LinkPlace, RememberedLink
 from console.domain.people import Person, Role
-from console.domain.runs import ImportRun, OrderMark
+from console.domain.runs import ImportRun, RunSummary
 from console.domain.search import DayFigures, OrderFilter, OrderPlace
 from console.domain.standing import OrderRow, OrderStatus, ToldReason
 from console.domain.visits import Session
@@ -96,9 +96,6 @@ class OrderBook(Protocol):
     async def orders(self, profile: str, uuids: Sequence[str]) -> list[OrderRow]:
         """The rows of these orders, in this order; of one that is not known there is none."""
 
-    async def marks_of(self, profile: str, uuids: Sequence[str]) -> list[OrderMark]:
-        """Where these orders stand, in few words; of one that is not known there is none."""
-
     async def order(self, profile: str, number: str) -> OrderRow | None: ...
 
     async def trail(self, profile: str, uuid: str) -> list[Message]:
@@ -136,8 +133,10 @@ class RunLog(Protocol):
 
     async def run(self, run_id: str) -> ImportRun | None: ...
 
+    async def summary(self, run_id: str, *, shown_max: int) -> RunSummary | None: ...
+
     async def last_runs(self) -> Mapping[str, ImportRun]:
-        """By profile, the run that finished last."""
+        """By profile, the run that finished last; without its orders."""
 
     async def pauses(self) -> list[Pause]: ...
 
@@ -322,7 +321,10 @@ class AuditLog(Protocol):
     async def begin_action(self, at: datetime, by: str, action: str, subject: Mapping[str, str]) -> int:
         """Write down an action before it is tried; returns its number."""
 
-    async def end_action(self, number: int, outcome: AuditOutcome) -> None: ...
+    async def end_action(
+        self, number: int, outcome: AuditOutcome, made: Mapping[str, str] | None = None
+    ) -> None:
+        """Write down how it ended; `made` adds to the subject what has a name only since."""
 
     async def actions(self, *, before: int | None, at_most: int) -> list[AuditEntry]:
         """The newest first, those with a number below `before`."""

@@ -115,11 +115,16 @@ class SqlAccess:
         return int(number or 0)
 
     @translate_database_errors()
-    async def end_action(self, number: int, outcome: AuditOutcome) -> None:
+    async def end_action(
+        self, number: int, outcome: AuditOutcome, made: Mapping[str, str] | None = None
+    ) -> None:
+        this = actions.c.id == number
+        values = {"outcome": outcome.value}
         async with self._transactions.writing() as connection:
-            await connection.execute(
-                update(actions).where(actions.c.id == number).values(outcome=outcome.value)
-            )
+            if made:
+                begun = await connection.scalar(select(actions.c.subject).where(this)) or "{}"
+                values["subject"] = json.dumps({**json.loads(begun), **made})
+            await connection.execute(update(actions).where(this).values(**values))
 
     @translate_database_errors()
     async def actions(self, *, before: int | None, at_most: int) -> list[AuditEntry]:

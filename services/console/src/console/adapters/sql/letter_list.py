@@ -29,7 +29,8 @@ class SqlLetterList:
         statement = (
             select(_LETTER.profile, _LETTER.reason_code, kept.label("kept"), func.count().label("letters"))
             .where(_OPEN)
-            .group_by(_LETTER.profile, _LETTER.reason_code, kept)
+            # In the order of the index.
+            .group_by(_LETTER.reason_code, _LETTER.profile, kept)
         )
         async with self._transactions.reading() as connection:
             rows = (await connection.execute(statement)).all()

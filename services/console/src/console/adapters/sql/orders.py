@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.adapters.sql.reasons import read_reason, reason_values
 from console.adapters.sql.tables import order_events, orders
-from console.domain.runs import OrderMark
 from console.domain.search import search_text, sort_number
 from console.domain.standing import (
     UNFINISHED,
@@ -125,19 +124,6 @@ async def by_uuids(connection: AsyncConnection, profile: str, uuids: Sequence[st
         statement = select(orders).where(orders.c.profile == profile, orders.c.order_uuid.in_(part))
         found |= {row.order_uuid: row for row in await _rows(connection, statement)}
     return [found[uuid] for uuid in uuids if uuid in found]
-
-
-async def marks_of(connection: AsyncConnection, profile: str, uuids: Sequence[str]) -> list[OrderMark]:
-    columns = (orders.c.order_uuid, orders.c.order_number, orders.c.status)
-    found: list[OrderMark] = []
-    for start in range(0, len(uuids), UUIDS_PER_STATEMENT_MAX):
-        part = uuids[start : start + UUIDS_PER_STATEMENT_MAX]
-        statement = select(*columns).where(orders.c.profile == profile, orders.c.order_uuid.in_(part))
-        found += [
-            OrderMark(uuid, number, OrderStatus(status))
-            for uuid, number, status in await connection.execute(statement)
-        ]
-    return found
 
 
 async def status_counts(connection: AsyncConnection) -> dict[str, dict[OrderStatus, int]]:

@@ -11,7 +11,7 @@ from console.adapters.sql.transactions import Transactions
 from console.domain.letters import DeadLetter, LetterMark
 from console.domain.links import LinkPlace, RememberedLink
 from console.domain.privacy import Erasure, KeptOrders
-from console.domain.runs import ImportRun, OrderMark
+from console.domain.runs import ImportRun, RunSummary
 from console.domain.search import DayFigures, OrderFilter, OrderPlace
 from console.domain.standing import Discard, OrderRow, OrderStatus, Standing
 from console.handlers.letters import letter_of
@@ -52,11 +52,6 @@ class SqlReadModel:
     async def orders(self, profile: str, uuids: Sequence[str]) -> list[OrderRow]:
         async with self._transactions.reading() as connection:
             return await orders.by_uuids(connection, profile, uuids)
-
-    @translate_database_errors()
-    async def marks_of(self, profile: str, uuids: Sequence[str]) -> list[OrderMark]:
-        async with self._transactions.reading() as connection:
-            return await orders.marks_of(connection, profile, uuids)
 
     @translate_database_errors()
     async def order(self, profile: str, number: str) -> OrderRow | None:
@@ -180,6 +175,11 @@ class SqlReadModel:
     async def run(self, run_id: str) -> ImportRun | None:
         async with self._transactions.reading() as connection:
             return await runs.find(connection, run_id)
+
+    @translate_database_errors()
+    async def summary(self, run_id: str, *, shown_max: int) -> RunSummary | None:
+        async with self._transactions.reading() as connection:
+            return await runs.summary(connection, run_id, shown_max)
 
     @translate_database_errors()
     async def last_runs(self) -> Mapping[str, ImportRun]:

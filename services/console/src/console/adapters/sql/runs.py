@@ -4,20 +4,37 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from console.adapters.sql.orders import read_order
 from console.adapters.sql.reasons import read_reason, reason_values
-from console.adapters.sql.tables import import_runs, profile_states
-from console.domain.runs import ImportRun
-from console.domain.standing import ToldReason
+from console.adapters.sql.tables import import_runs, orders, profile_states
+from console.domain.runs import ImportRun, RunSummary
+from console.domain.standing import OrderStatus, ToldReason
 from console.handlers.news import told_reason
 from console.ports import Pause
 from sconnect.contracts import ImportRunFinished, Message, ProfileChanged, ProfilePaused, ProfileResumed
 from sconnect.persistence import upsert
 
 STAGES = ("poller", "customer-resolver", "booking-writer")
+# Of the orders of a run these are shown first.
+MOST_URGENT = (OrderStatus.DEAD_LETTERED, OrderStatus.WAITING)
 
 
 async def request(connection: AsyncConnection, run: ImportRun) -> None:
@@ -56,9 +73,37 @@ async def find(connection: AsyncConnection, run_id: str) -> ImportRun | None:
     return None if row is None else _read_run(row)
 
 
+async def summary(connection: AsyncConnection, run_id: str, shown_max: int) -> RunSummary | None:
+    """Of a run of thousands the database counts the orders, and only those that are shown are read."""
+    met = func.json_array_length(_orders_of_run(connection)).label("met")
+    found: Select[Any] = select(*_LIGHT, met).where(import_runs.c.run_id == run_id)
+    row = (await connection.execute(found)).one_or_none()
+    if row is None:
+        return None
+    its_orders = (orders.c.profile == row.profile) & orders.c.order_uuid.in_(_uuids_of(connection, run_id))
+    counted = select(orders.c.status, func.count()).where(its_orders).group_by(orders.c.status)
+    urgency = case(
+        {status.value: place for place, status in enumerate(MOST_URGENT)},
+        value=orders.c.status,
+        else_=len(MOST_URGENT),
+    )
+    shown = (
+        select(orders)
+        .where(its_orders)
+        .order_by(urgency, orders.c.sort_number, orders.c.order_uuid)
+        .limit(shown_max)
+    )
+    return RunSummary(
+        run=_read_run(row),
+        met=row.met,
+        counts={OrderStatus(status): count for status, count in (await connection.execute(counted)).all()},
+        shown=[read_order(order) for order in (await connection.execute(shown)).all()],
+    )
+
+
 async def last_finished(connection: AsyncConnection) -> dict[str, ImportRun]:
-    """By profile, the run that finished last."""
-    statement = select(import_runs).where(import_runs.c.run_id.in_(_last_run_ids()))
+    """By profile, the run that finished last; without its orders, which may be very many."""
+    statement = select(*_LIGHT).where(import_runs.c.run_id.in_(_last_run_ids()))
     return {row.profile: _read_run(row) for row in (await connection.execute(statement)).all()}
 
 
@@ -115,21 +160,43 @@ def _is_newer(told: Any) -> ColumnElement[bool]:
     )
 
 
+_LIGHT = (
+    *(column for column in import_runs.c if column is not import_runs.c.order_uuids),
+    null().label("order_uuids"),
+)
+
+
+def _orders_of_run(connection: AsyncConnection) -> Any:
+    """The uuids of a run as an array that the database can take apart."""
+    if connection.dialect.name == "postgresql":
+        return cast(import_runs.c.order_uuids, JSON)
+    return import_runs.c.order_uuids
+
+
+def _uuids_of(connection: AsyncConnection, run_id: str) -> Any:
+    """The uuids of a run, one a row."""
+    is_postgresql = connection.dialect.name == "postgresql"
+    taken_apart = func.json_array_elements_text if is_postgresql else func.json_each
+    each = taken_apart(_orders_of_run(connection)).table_valued("value").alias("met")
+    return (
+        select(each.c.value).select_from(import_runs.join(each, true())).where(import_runs.c.run_id == run_id)
+    )
+
+
 def _last_run_ids() -> Any:
-    ranked = (
-        select(
-            import_runs.c.run_id,
-            func.row_number()
-            .over(
-                partition_by=import_runs.c.profile,
-                order_by=(import_runs.c.finished_at.desc(), import_runs.c.run_id),
-            )
-            .label("place"),
-        )
+    """Of each profile; of runs that finished at the same moment the one with the lowest id."""
+    last = (
+        select(import_runs.c.profile, func.max(import_runs.c.finished_at).label("finished_at"))
         .where(import_runs.c.finished_at.is_not(None))
+        .group_by(import_runs.c.profile)
         .subquery()
     )
-    return select(ranked.c.run_id).where(ranked.c.place == 1)
+    same = (import_runs.c.profile == last.c.profile) & (import_runs.c.finished_at == last.c.finished_at)
+    return (
+        select(func.min(import_runs.c.run_id))
+        .select_from(last.join(import_runs, same))
+        .group_by(import_runs.c.profile)
+    )
 
 
 def _read_run(row: Row[Any]) -> ImportRun:

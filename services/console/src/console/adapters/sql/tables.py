@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from sconnect.persistence import Instant, lease_table
@@ -64,9 +65,36 @@ orders = Table(
     Index("orders_by_status", "profile", "status"),
     # The list, the newest first; with the text in it, a search reads the index alone.
     Index("orders_newest", "ordered_on", "sort_number", "profile", "order_uuid", "search_text"),
-    Index("orders_newest_of_status", "status", "ordered_on", "sort_number", "profile", "order_uuid"),
-    Index("orders_newest_of_profile", "profile", "ordered_on", "sort_number", "order_uuid"),
+    Index(
+        "orders_newest_of_status",
+        "status",
+        "ordered_on",
+        "sort_number",
+        "profile",
+        "order_uuid",
+        "search_text",
+    ),
+    Index("orders_newest_of_profile", "profile", "ordered_on", "sort_number", "order_uuid", "search_text"),
+    Index(
+        "orders_newest_of_profile_and_status",
+        "profile",
+        "status",
+        "ordered_on",
+        "sort_number",
+        "order_uuid",
+        "search_text",
+    ),
     Index("orders_newest_of_reason", "reason_code", "ordered_on", "sort_number", "profile", "order_uuid"),
+    Index(
+        "orders_newest_of_reason_and_profile",
+        "reason_code",
+        "profile",
+        "ordered_on",
+        "sort_number",
+        "order_uuid",
+        sqlite_where=text("reason_code IS NOT NULL"),
+        postgresql_where=text("reason_code IS NOT NULL"),
+    ),
     Index("orders_by_day", "ordered_on", "status", "total_cents"),
 )
 
@@ -101,9 +129,12 @@ dead_letters = Table(
     Column("ledger_field", String),
     Index("dead_letters_by_state", "state", "since"),
     Index("dead_letters_of_reason", "state", "reason_code", "since", "id"),
+    # With the queue in it, what waits is counted from the index alone: a row holds its whole message.
+    Index("dead_letters_of_reason_and_profile", "state", "reason_code", "profile", "since", "id", "queue"),
     Index("dead_letters_of_profile", "state", "profile", "since", "id"),
     Index("dead_letters_of_ledger", "state", "ledger_field", "profile"),
     Index("dead_letters_decided", "decided_at", "id"),
+    Index("dead_letters_put_away", "state", "decided_at", "id"),
     Index("dead_letters_of_order", "profile", "order_uuid"),
     Index("dead_letters_of_queue", "queue", "copy_held"),
 )

@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import SecretStr
 
-from console.adapters.web.headers import ACTION_NUMBER
+from console.adapters.web.headers import ACTION_MADE, ACTION_NUMBER
 from console.domain.people import Permission, Role, may
 from console.domain.visits import Session
 from console.handlers.access import AccessDesk
@@ -102,6 +102,14 @@ class Doors:
         request.scope["state"][ACTION_NUMBER] = number
         if not visitor.may(to_change):
             raise NotAllowed
+
+
+def note_made(request: Request, **made: str) -> None:
+    """For the log of actions: the name of what a request made, which its address does not tell.
+
+    Only what came to be, never what was typed: somebody may have typed a password in the wrong field.
+    """
+    request.scope["state"][ACTION_MADE] = made
 
 
 def proof_for(token: str) -> str:

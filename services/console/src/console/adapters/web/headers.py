@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
+from typing import Any
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -15,6 +16,7 @@ from sconnect.errors import TransientError
 log = structlog.get_logger(__name__)
 
 ACTION_NUMBER = "action_number"
+ACTION_MADE = "action_made"
 HTTPS_REMEMBERED_SECONDS = 180 * 24 * 3600
 
 # Nothing is loaded from elsewhere, nothing inline runs, nobody frames us.
@@ -68,19 +70,20 @@ class ActionOutcomes:
 
         async def send_after_writing(message: Message) -> None:
             if message["type"] == "http.response.start":
-                await self._end(state.pop(ACTION_NUMBER, None), message["status"])
+                await self._end(state, message["status"])
             await send(message)
 
         try:
             await self._app(scope, receive, send_after_writing)
         finally:
-            await self._end(state.pop(ACTION_NUMBER, None), HTTPStatus.INTERNAL_SERVER_ERROR.value)
+            await self._end(state, HTTPStatus.INTERNAL_SERVER_ERROR.value)
 
-    async def _end(self, number: int | None, status: int) -> None:
+    async def _end(self, state: dict[str, Any], status: int) -> None:
+        number = state.pop(ACTION_NUMBER, None)
         if number is None:
             return
         try:
-            await self._audit.end(number, _outcome(status))
+            await self._audit.end(number, _outcome(status), state.pop(ACTION_MADE, None))
         except TransientError as error:
             log.warning("outcome_of_action_not_written", action=number, cause=error.reason.text_key)
 

@@ -1,6 +1,6 @@
 """Orders as JSON."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -97,7 +97,7 @@ class OrderTrailDocument(OrderDocument):
             changed_in_shop=row.standing.changed_in_shop,
             received=received.order if received else None,
             customer=_customer(resolved.customer, language) if resolved else None,
-            booking=_booking(booked) if booked else None,
+            booking=_booking(booked, _ledger_names(trail.messages)) if booked else None,
             trail=tuple(_event(message, language) for message in trail.messages),
         )
 
@@ -136,14 +136,28 @@ def _customer(customer: ResolvedCustomer, language: str) -> CustomerDocument:
     )
 
 
-def _booking(message: SalesBookingWritten) -> BookingDocument:
+def _ledger_names(messages: Iterable[Message]) -> dict[int, str]:
+    """What the books call the ledgers; a booking that is told for the second time may lack it."""
+    written = [message for message in messages if isinstance(message, SalesBookingWritten)]
+    return {
+        line.ledger_number: line.ledger_name
+        for message in written
+        for line in message.lines
+        if line.ledger_name is not None
+    }
+
+
+def _booking(message: SalesBookingWritten, ledger_names: Mapping[int, str]) -> BookingDocument:
     return BookingDocument(
         booking_id=message.booking_id,
         invoice_number=message.invoice_number,
         invoice_date=message.invoice_date,
         total=message.total,
         customer_number=message.customer_number,
-        lines=message.lines,
+        lines=tuple(
+            line.model_copy(update={"ledger_name": ledger_names.get(line.ledger_number)})
+            for line in message.lines
+        ),
         vat_rows=message.vat_rows,
     )
 

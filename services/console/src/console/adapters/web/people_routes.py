@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
 from pydantic import Field
 
-from console.adapters.web.access import ADMINISTRATORS_ONLY
+from console.adapters.web.access import ADMINISTRATORS_ONLY, note_made
 from console.adapters.web.people_documents import NewPasswordDocument, PersonDocument
 from console.adapters.web.requests import Body
 from console.domain.people import NAME_LENGTH_MAX, Role
@@ -31,13 +31,17 @@ def people_routes(desk: PeopleDesk) -> APIRouter:
         return [PersonDocument.of(person) for person in await desk.people()]
 
     @router.post("/first", status_code=201)
-    async def add_first_administrator() -> NewPasswordDocument:
+    async def add_first_administrator(request: Request) -> NewPasswordDocument:
         """The first account, for as long as there is none."""
-        return NewPasswordDocument.of_new(await desk.first())
+        made = await desk.first()
+        note_made(request, made=made.person.name)
+        return NewPasswordDocument.of_new(made)
 
     @router.post("", status_code=201)
-    async def add_user(body: AccountBody) -> NewPasswordDocument:
-        return NewPasswordDocument.of_new(await desk.add(body.name, body.role))
+    async def add_user(request: Request, body: AccountBody) -> NewPasswordDocument:
+        made = await desk.add(body.name, body.role)
+        note_made(request, made=made.person.name)
+        return NewPasswordDocument.of_new(made)
 
     @router.post("/{name}/role")
     async def set_role(name: AccountName, body: RoleBody) -> PersonDocument:

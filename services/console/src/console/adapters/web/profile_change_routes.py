@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
-from console.adapters.web.access import ADMINISTRATORS_ONLY, Language, SignedIn
+from console.adapters.web.access import ADMINISTRATORS_ONLY, Language, SignedIn, note_made
 from console.adapters.web.profile_change_documents import (
     ConnectionDocument,
     HistoryDocument,
@@ -40,10 +40,11 @@ def profile_change_routes(desk: ProfileDesk, connections: ConnectionDesk) -> API
 
     @router.post("/{name}/copy", dependencies=[ADMINISTRATORS_ONLY])
     async def copy_profile(
-        name: ProfileName, body: CopyBody, signed_in: SignedIn, language: Language
+        request: Request, name: ProfileName, body: CopyBody, signed_in: SignedIn, language: Language
     ) -> AppliedProfileDocument:
         """A new profile like this one, with these changes, switched off."""
         applied = await desk.copy(name, body.name, body.changes, by=signed_in)
+        note_made(request, made=applied.stored.profile.name)
         return AppliedProfileDocument.of_applied(applied.stored, applied.warnings, language)
 
     @router.get("/{name}/export")

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from console.adapters.web.access import ADMINISTRATORS_ONLY, Language, SignedIn
+from console.adapters.web.access import ADMINISTRATORS_ONLY, Language, SignedIn, note_made
 from console.adapters.web.letter_documents import LetterDetailDocument, LetterDocument
 from console.adapters.web.order_documents import OrderDocument, OrderTrailDocument, order_array
 from console.adapters.web.profile_documents import (
@@ -50,10 +50,11 @@ def profile_routes(desk: ProfileDesk) -> APIRouter:
 
     @router.post("", dependencies=[ADMINISTRATORS_ONLY])
     async def apply_profile(
-        document: dict[str, Any], signed_in: SignedIn, language: Language
+        request: Request, document: dict[str, Any], signed_in: SignedIn, language: Language
     ) -> AppliedProfileDocument:
         """The profile as its file has it, variables filled in; saved only when nothing is refused."""
         applied = await desk.apply(document, by=signed_in)
+        note_made(request, made=applied.stored.profile.name)
         return AppliedProfileDocument.of_applied(applied.stored, applied.warnings, language)
 
     @router.get("/{name}")

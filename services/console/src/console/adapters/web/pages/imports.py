@@ -12,7 +12,7 @@ from console.domain.runs import RunState
 from console.handlers.imports import ImportDesk
 
 # A run of thousands is counted whole and listed in part; the list of orders has the rest.
-ORDERS_SHOWN_MAX = 200
+ORDERS_SHOWN_MAX = 100
 
 
 def import_pages(frame: Frame, desk: ImportDesk) -> APIRouter:
@@ -35,7 +35,7 @@ def import_pages(frame: Frame, desk: ImportDesk) -> APIRouter:
             is_running=progress.state is RunState.RUNNING,
             failure=reason_sentence(progress.run.failure, language),
             counts=Counter({status.value: count for status, count in progress.counts.items()}),
-            met=None if progress.run.order_uuids is None else len(progress.run.order_uuids),
+            met=progress.met,
             settled=progress.settled,
             lines=[(row, standing_sentence(row.standing, language)) for row in progress.shown],
             not_shown=progress.heard_of - len(progress.shown),

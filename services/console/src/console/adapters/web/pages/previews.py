@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
+from console.adapters.web.access import note_made
 from console.adapters.web.desks import Desks
 from console.adapters.web.pages.frame import Frame
 from console.adapters.web.pages.orders import Text, Typed
@@ -88,6 +89,7 @@ def preview_pages(frame: Frame, desks: Desks) -> APIRouter:
             )
         except NotSensible as refused:
             return await pages.form(request, fields, refused=refused)
+        note_made(request, profile=preview.profile)
         return await frame.go(request, f"{PREVIEWS}/{preview.id}")
 
     @router.get("/{preview_id}")

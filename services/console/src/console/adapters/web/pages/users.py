@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from console.adapters.web.access import ADMINISTRATORS_ONLY
+from console.adapters.web.access import ADMINISTRATORS_ONLY, note_made
 from console.adapters.web.pages.frame import Frame
 from console.domain.people import NAME_LENGTH_MAX, Person, Role
 from console.domain.refusals import NotNow
@@ -63,10 +63,12 @@ def user_pages(frame: Frame, desk: PeopleDesk) -> APIRouter:
     @router.post("")
     async def add_user(request: Request, name: Name, role: Annotated[Role, Form()]) -> Response:
         try:
-            # No redirect: the password is shown here, and nowhere ever again.
-            return await page.show(request, made=await desk.add(name, role))
+            made = await desk.add(name, role)
         except NotNow as refused:
             return await page.show(request, refused=refused, name=name)
+        note_made(request, made=made.person.name)
+        # No redirect: the password is shown here, and nowhere ever again.
+        return await page.show(request, made=made)
 
     @router.post("/{name}/role")
     async def set_role(request: Request, name: str, role: Annotated[Role, Form()]) -> Response:

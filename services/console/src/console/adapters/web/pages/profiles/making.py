@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from console.adapters.web.access import ADMINISTRATORS_ONLY
+from console.adapters.web.access import ADMINISTRATORS_ONLY, note_made
 from console.adapters.web.pages.profiles.fields import (
     FIELDS,
     FIRST_FIELDS,
@@ -81,6 +81,7 @@ class MakingPages:
             applied = await make
         except (ProfileProblems, ProfileRefused, NotNow, TransientError) as error:
             return await again(failed(typed, error, self._rooms, request))
+        note_made(request, made=applied.stored.profile.name)
         return await saved(self._rooms, request, applied, address_of(applied.stored.profile.name))
 
     async def form(

@@ -79,5 +79,7 @@
     if (form.method === "post" && !("sentOften" in form.dataset)) form.dataset.sent = "1";
   });
   addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+  // On a phone the rooms scroll sideways; the one that is open is in sight.
+  document.querySelector(".rooms [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   plan();
 })();
