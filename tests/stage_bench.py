@@ -31,7 +31,7 @@ from sconnect.messaging.fuse import UnexpectedErrorFuse
 from sconnect.messaging.memory import RecordingPublisher
 from sconnect.messaging.topology import RESOLVER_RECEIVED
 from sconnect.profiles import StoredProfile
-from sconnect.stage import Claim, OrderRows, OrderStage, ProfileHealth, stage_tables
+from sconnect.stage import Claim, Hands, OrderRows, OrderStage, ProfileHealth, stage_tables
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DOWN = Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="snelstart")
@@ -63,6 +63,7 @@ class Bench:
     blown: bool = False
     lease_seconds: float = 60.0
     write: Callable[[], Awaitable[None]] | None = None
+    hands: Hands = field(default_factory=lambda: Hands(4, slow_seconds=60))
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -79,6 +80,7 @@ class Bench:
             lease_seconds=self.lease_seconds,
             fuse=UnexpectedErrorFuse(),
             on_fuse_blown=self._blow,
+            hands=self.hands,
         )
         self.edge = Edge(
             queue=RESOLVER_RECEIVED,
@@ -138,6 +140,7 @@ def delivery(
     replay: int = 0,
     amendment: Amendment | None = None,
     attempt: int = 1,
+    deliveries: int = 0,
 ) -> Delivery:
     order = SalesOrder(
         uuid=f"u-{number}",
@@ -160,7 +163,7 @@ def delivery(
         queue=RESOLVER_RECEIVED.name,
         body=encode(message),
         message_id=message.id,
-        headers={"x-attempt": attempt},
+        headers={"x-attempt": attempt, "x-delivery-count": deliveries},
     )
 
 

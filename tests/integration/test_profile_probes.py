@@ -22,7 +22,7 @@ from sconnect.messaging.topology import CONSOLE_EVENTS, RESOLVER_RECEIVED, WaitL
 from sconnect.messaging.walking import QueueWalker
 from sconnect.persistence import create_engine
 from sconnect.profiles import StoredProfile
-from sconnect.stage import Claim, OrderRows, OrderStage, ProfileHealth, stage_tables
+from sconnect.stage import Claim, Hands, OrderRows, OrderStage, ProfileHealth, stage_tables
 from sconnect.stage.health import DEAD_LETTERS_IN_A_ROW_MAX
 from sconnect.stage.probing import ProfileProbes
 
@@ -57,6 +57,7 @@ class Stage:
             lease_seconds=60,
             fuse=UnexpectedErrorFuse(),
             on_fuse_blown=lambda: None,
+            hands=Hands(4, slow_seconds=60),
         )
         self.edge = Edge(
             queue=RESOLVER_RECEIVED, handler=stage, publisher=publisher, clock=clock, journal=stage

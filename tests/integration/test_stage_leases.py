@@ -148,10 +148,76 @@ async def test_a_worker_that_outlived_its_lease_sets_nothing_aside(make_bench: M
     assert len(other.events(OrderChanged)) == 1
 
 
+async def test_a_copy_that_cannot_be_worked_on_waits_while_a_colleague_has_the_order(
+    make_bench: MakeBench,
+) -> None:
+    colleague, other = make_bench(), make_bench()
+    colleague.gate.clear()
+    working = asyncio.create_task(colleague.edge(delivery()))
+    async with asyncio.timeout(10):
+        await colleague.started.wait()
+    await other.edge(delivery(deliveries=DELIVERY_COUNT_MAX))
+    colleague.gate.set()
+    await working
+    (copy,) = other.publisher.waiting
+    assert copy.headers["x-earlier-deliveries"] == DELIVERY_COUNT_MAX
+    assert other.publisher.dead_letters == []
+    assert other.publisher.events == []
+    assert len(colleague.events(OrderChanged)) == 1
+
+
+async def test_a_bug_of_a_worker_that_outlived_its_lease_sets_nothing_aside(make_bench: MakeBench) -> None:
+    frozen, other = make_bench(), make_bench()
+    frozen.outcomes = [ZeroDivisionError()]
+    frozen.gate.clear()
+    working = asyncio.create_task(frozen.edge(delivery()))
+    async with asyncio.timeout(10):
+        await frozen.started.wait()
+    await end_leases(frozen)
+    other.gate.clear()
+    going_on = asyncio.create_task(other.edge(delivery()))
+    async with asyncio.timeout(10):
+        await other.started.wait()
+    frozen.gate.set()
+    await working
+    other.gate.set()
+    await going_on
+    assert frozen.publisher.dead_letters == []
+    assert len(other.events(OrderChanged)) == 1
+
+
+async def test_a_message_that_kills_its_workers_is_set_aside_although_its_order_is_held_each_time(
+    bench: Bench,
+) -> None:
+    bench.gate.clear()
+    earlier_deliveries = 0
+    for _ in range(DELIVERY_COUNT_MAX):
+        bench.started.clear()
+        headers = {"x-attempt": 1, "x-earlier-deliveries": earlier_deliveries}
+        copy = replace(delivery(), headers=headers)
+        dying = asyncio.create_task(bench.edge(copy))
+        async with asyncio.timeout(10):
+            await bench.started.wait()
+        dying.cancel()
+        await asyncio.gather(dying, return_exceptions=True)
+        # The broker delivers it again, and finds it held by the worker that is gone.
+        await bench.edge(replace(copy, headers={**headers, "x-delivery-count": 1}))
+        earlier_deliveries = int(bench.publisher.waiting[-1].headers["x-earlier-deliveries"])
+        await end_leases(bench)
+    assert bench.publisher.dead_letters == []
+    await bench.edge(replace(delivery(), headers={"x-earlier-deliveries": earlier_deliveries}))
+    assert len(bench.claims) == DELIVERY_COUNT_MAX
+    (letter,) = bench.events(OrderDeadLettered)
+    assert isinstance(letter, OrderDeadLettered)
+    assert (letter.reason.code, letter.reason.details) == (
+        "DELIVERY_LIMIT",
+        {"deliveries": str(DELIVERY_COUNT_MAX)},
+    )
+
+
 async def test_a_copy_that_cannot_be_worked_on_is_no_dead_letter_once_its_order_is_done(bench: Bench) -> None:
     await bench.edge(delivery())
-    again = delivery()
-    await bench.edge(replace(again, headers={**again.headers, "x-delivery-count": DELIVERY_COUNT_MAX}))
+    await bench.edge(delivery(deliveries=DELIVERY_COUNT_MAX))
     assert bench.publisher.dead_letters == []
     assert bench.events(OrderDeadLettered) == []
     assert await bench.state() == "done"
@@ -160,7 +226,6 @@ async def test_a_copy_that_cannot_be_worked_on_is_no_dead_letter_once_its_order_
 async def test_an_order_that_is_done_but_was_never_told_of_is_a_dead_letter(bench: Bench) -> None:
     bench.publisher.failures = [UpstreamUnavailable(DOWN)]
     await bench.edge(delivery())
-    again = delivery()
-    await bench.edge(replace(again, headers={**again.headers, "x-delivery-count": DELIVERY_COUNT_MAX}))
+    await bench.edge(delivery(deliveries=DELIVERY_COUNT_MAX))
     assert len(bench.publisher.dead_letters) == 1
     assert await bench.state() == "done"

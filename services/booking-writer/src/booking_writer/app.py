@@ -98,6 +98,7 @@ async def build(common: CommonSettings, settings: BookingWriterSettings) -> Serv
         publisher=publisher,
         clock=clock,
         lease_seconds=common.lease_seconds,
+        slow_seconds=common.slow_administration_seconds,
         prefetch_count=settings.prefetch_count,
         probe=sessions.require_access,
         waits=QueueWalker(common.amqp_url),

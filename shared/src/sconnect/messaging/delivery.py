@@ -6,11 +6,14 @@ from typing import Any
 
 ATTEMPT_HEADER = "x-attempt"
 DELIVERY_COUNT_HEADER = "x-delivery-count"
+# On a copy that waits for the order's worker: how often the message was taken up before and came to no end.
+# The broker begins to count anew with every copy.
+EARLIER_DELIVERIES_HEADER = "x-earlier-deliveries"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """`delivery_count` is the broker's count of earlier deliveries, 0 for the first."""
+    """`delivery_count` is how often it was delivered before and came to no end, 0 for the first time."""
 
     queue: str
     body: bytes
@@ -23,7 +26,8 @@ class Delivery:
 
     @property
     def delivery_count(self) -> int:
-        return _whole_number(self.headers.get(DELIVERY_COUNT_HEADER), 0)
+        counted = (DELIVERY_COUNT_HEADER, EARLIER_DELIVERIES_HEADER)
+        return sum(_whole_number(self.headers.get(header), 0) for header in counted)
 
 
 DeliveryHandler = Callable[[Delivery], Awaitable[None]]

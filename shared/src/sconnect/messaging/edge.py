@@ -17,6 +17,7 @@ from sconnect.clock import Clock
 from sconnect.contracts import Message, decode
 from sconnect.contracts.build import order_key_of
 from sconnect.errors import (
+    ConcurrentChange,
     ProfileUnavailable,
     Reason,
     ReasonCode,
@@ -25,7 +26,7 @@ from sconnect.errors import (
     UpstreamUnavailable,
 )
 from sconnect.ids import deterministic_id
-from sconnect.messaging.delivery import ATTEMPT_HEADER, Delivery
+from sconnect.messaging.delivery import ATTEMPT_HEADER, EARLIER_DELIVERIES_HEADER, Delivery
 from sconnect.messaging.publisher import EventPublisher, HeaderValue
 from sconnect.messaging.retry import RetryDecision, decide_retry
 from sconnect.messaging.topology import WorkQueue
@@ -65,7 +66,8 @@ class DeliveryJournal(Protocol):
     ) -> str | None:
         """The message is about to be dead-lettered; returns the dead letter's id. `message` is None
         when the body could not be read. Returns None when its order came to an end without this copy: then
-        there is nothing to set aside."""
+        there is nothing to set aside. ConcurrentChange while a worker holds the order: what becomes of it is
+        not known yet."""
 
     async def set_aside_confirmed(self, dead_letter_id: str) -> None:
         """The copy is in the dead-letter queue."""
@@ -154,10 +156,9 @@ class Edge:
             return await self._wait(message, delivery, error)
         except RejectedError as error:
             return await self._set_aside(message, delivery, error)
-        except Exception as error:  # the one place that may catch a bug: its message is set aside, not lost
+        except Exception as error:  # a bug: its message is set aside, not lost
             log.exception("delivery_failed_unexpectedly")
-            reason = Reason(code=ReasonCode.UNEXPECTED, details={"error": type(error).__name__})
-            return await self._set_aside(message, delivery, RejectedError(reason))
+            return await self._set_aside(message, delivery, unexpected(error))
         return "done", ""
 
     async def _wait(self, message: Message, delivery: Delivery, error: TransientError) -> Settled:
@@ -170,7 +171,7 @@ class Edge:
         await self._publisher.publish_to_wait(
             self._queue.wait(decision.level),
             delivery.body,
-            headers=_wait_headers(error, decision),
+            headers=_wait_headers(error, decision, delivery),
             message_id=delivery.message_id,
         )
         log.info(
@@ -182,7 +183,12 @@ class Edge:
         return "waiting", error.reason.code
 
     async def _set_aside(self, message: Message | None, delivery: Delivery, error: RejectedError) -> Settled:
-        dead_letter_id = await self._journal.set_aside(message, delivery, error)
+        try:
+            dead_letter_id = await self._journal.set_aside(message, delivery, error)
+        except ConcurrentChange as held:
+            if message is None:
+                raise
+            return await self._wait(message, delivery, held)
         if dead_letter_id is None:
             log.info("delivery_has_nothing_to_set_aside", reason=error.reason.text_key)
             return "done", ""
@@ -197,14 +203,24 @@ class Edge:
         return "dead_lettered", error.reason.code
 
 
+def unexpected(error: Exception) -> RejectedError:
+    """What a bug comes to: its kind and no more, for what it says may be about a person."""
+    return RejectedError(Reason(code=ReasonCode.UNEXPECTED, details={"error": type(error).__name__}))
+
+
 def _refuse_endless_redelivery(delivery: Delivery) -> None:
     if delivery.delivery_count >= DELIVERY_COUNT_MAX:
         details = {"deliveries": str(delivery.delivery_count)}
         raise RejectedError(Reason(code=ReasonCode.DELIVERY_LIMIT, details=details))
 
 
-def _wait_headers(error: TransientError, decision: RetryDecision) -> dict[str, HeaderValue]:
+def _wait_headers(
+    error: TransientError, decision: RetryDecision, delivery: Delivery
+) -> dict[str, HeaderValue]:
     headers: dict[str, HeaderValue] = {ATTEMPT_HEADER: decision.next_attempt}
+    if isinstance(error, ConcurrentChange) and delivery.delivery_count:
+        # The colleague may be the worker that this message killed.
+        headers[EARLIER_DELIVERIES_HEADER] = delivery.delivery_count
     if isinstance(error, ProfileUnavailable):
         headers[WAITS_FOR_PROFILE_HEADER] = 1
     return headers

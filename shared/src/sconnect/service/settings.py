@@ -16,7 +16,8 @@ class CommonSettings(BaseSettings):
     """Read by every service under the prefix SCONNECT_.
 
     `instance` names the product that a process belongs to, so that nobody takes another product's process on
-    the same port for ours; who starts them sets it.
+    the same port for ours; who starts them sets it. An administration that takes longer than
+    `slow_administration_seconds` for an order leaves a hand of each worker to the others.
     """
 
     model_config = SettingsConfigDict(env_prefix="SCONNECT_", frozen=True, extra="ignore")
@@ -30,6 +31,7 @@ class CommonSettings(BaseSettings):
     language: Literal["nl", "en"] = "nl"
     http_total_timeout_seconds: float = Field(default=20.0, gt=0)
     lease_seconds: float = Field(default=120.0, gt=0)
+    slow_administration_seconds: float = Field(default=5.0, gt=0)
     instance: str | None = None
     graceful_stop_seconds: float = Field(default=30.0, gt=0)
     trail_kept_years: int = Field(default=7, ge=1, le=100)

@@ -2,6 +2,7 @@
 
 from sconnect.stage.claims import Claim, StageHandler
 from sconnect.stage.consuming import consume_orders
+from sconnect.stage.hands import Hands
 from sconnect.stage.health import ProfileHealth
 from sconnect.stage.previews import PreviewStage, consume_previews
 from sconnect.stage.rows import OrderRows
@@ -10,6 +11,7 @@ from sconnect.stage.tables import StageTables, create_stage_tables_1, stage_tabl
 
 __all__ = [
     "Claim",
+    "Hands",
     "OrderRows",
     "OrderStage",
     "PreviewStage",

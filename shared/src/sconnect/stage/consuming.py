@@ -14,6 +14,7 @@ from sconnect.messaging.topology import WorkQueue
 from sconnect.profiles import StoredProfile
 from sconnect.service import Service
 from sconnect.stage.claims import StageHandler
+from sconnect.stage.hands import Hands
 from sconnect.stage.health import ProfileHealth
 from sconnect.stage.probing import Probe, ProfileProbes, WaitQueues
 from sconnect.stage.rows import OrderRows
@@ -36,12 +37,14 @@ def consume_orders(
     publisher: EventPublisher,
     clock: Clock,
     lease_seconds: float,
+    slow_seconds: float,
     prefetch_count: int,
     probe: Probe,
     waits: WaitQueues,
     require_calls: Callable[[StoredProfile], None] = any_number_of_calls,
 ) -> None:
-    """Let the service work on the orders in that queue, at most `prefetch_count` at once.
+    """Let the service work on the orders in that queue, at most `prefetch_count` at once, of an
+    administration that takes longer than `slow_seconds` for one at most one less.
 
     The service gets a loop more, which lets paused profiles resume, and gives back what a stop cuts off.
     """
@@ -60,6 +63,7 @@ def consume_orders(
         lease_seconds=lease_seconds,
         fuse=UnexpectedErrorFuse(),
         on_fuse_blown=service.trip,
+        hands=Hands(prefetch_count, slow_seconds=slow_seconds),
         require_calls=require_calls,
     )
     edge = Edge(queue=queue, handler=orders, publisher=publisher, clock=clock, journal=orders)

@@ -177,16 +177,19 @@ class OrderRows:
 
         A later version or a finished one is left as it is: that order has moved on. Returns None then,
         unless what follows from it was never confirmed: the row stays, but somebody has to look.
+        ConcurrentChange while a worker holds the order: what becomes of it is that worker's to say.
         """
         dead_letter_id = self.dead_letter_id(message, order)
         async with self._engine.begin() as connection:
-            row, _ = await self._locked_row(connection, message, order)
+            row, now_ms = await self._locked_row(connection, message, order)
             if _has_moved_on(row, message, order):
                 is_over = (row.revision, row.replay) != (
                     order.revision,
                     message.replay,
                 ) or row.follow_ups_sent
                 return None if is_over else (dead_letter_id, row.attempts)
+            if row.lease_until_ms > now_ms:
+                raise held_by_another((row.lease_until_ms - now_ms) / 1000)
             await connection.execute(
                 update(self._table)
                 .where(self._key(message.profile, order.uuid))
@@ -263,6 +266,11 @@ class OrderRows:
             "follow_ups_sent": False,
             "updated_at": self._clock.now(),
         }
+
+
+def held_by_another(seconds_until_free: float) -> ConcurrentChange:
+    reason = Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="held_by_another_worker")
+    return ConcurrentChange(reason, retry_after_seconds=seconds_until_free)
 
 
 def _view(row: Row[Any], now_ms: int) -> RowView:

@@ -27,20 +27,22 @@ from sconnect.errors import (
     Reason,
     ReasonCode,
     RejectedError,
+    SConnectError,
     TransientError,
     UpstreamUnavailable,
 )
 from sconnect.ids import deterministic_id
 from sconnect.messaging.delivery import Delivery
-from sconnect.messaging.edge import dead_letter_id_of_body
+from sconnect.messaging.edge import dead_letter_id_of_body, unexpected
 from sconnect.messaging.fuse import UnexpectedErrorFuse
 from sconnect.messaging.publisher import EventPublisher
 from sconnect.messaging.retry import RetryDecision
 from sconnect.metrics import lease_refused
 from sconnect.profiles import StoredProfile
 from sconnect.stage.claims import Claim, RowClaim, StageHandler, Standing
+from sconnect.stage.hands import Hands
 from sconnect.stage.health import DEAD_LETTERS_IN_A_ROW_MAX, PAUSED_WAIT_SECONDS, ProfileHealth
-from sconnect.stage.rows import OrderRows
+from sconnect.stage.rows import OrderRows, held_by_another
 
 # Shorter waits for the vendor's allowance are the ordinary pace of a large import.
 ALLOWANCE_WAIT_TOLD_SECONDS_MIN = 120
@@ -75,6 +77,7 @@ class OrderStage:
         lease_seconds: float,
         fuse: UnexpectedErrorFuse,
         on_fuse_blown: Callable[[], None],
+        hands: Hands,
         require_calls: Callable[[StoredProfile], None] = lambda _profile: None,
     ) -> None:
         self._stage = stage
@@ -87,12 +90,17 @@ class OrderStage:
         self._lease_seconds = lease_seconds
         self._fuse = fuse
         self._on_fuse_blown = on_fuse_blown
+        self._hands = hands
         self._require_calls = require_calls
         self._returning: set[asyncio.Task[None]] = set()
 
     async def __call__(self, message: Message, delivery: Delivery) -> None:
         order = _order_of(message)
         profile = await self._profile(message.profile)
+        with self._hands.one_for(profile.administration_id):
+            await self._take(message, order, profile)
+
+    async def _take(self, message: Message, order: OrderKey, profile: StoredProfile) -> None:
         await self._require_available(profile, message, order)
         # Before the row is taken: a backlog that has to wait goes by without writing anything.
         self._require_calls(profile)
@@ -108,8 +116,16 @@ class OrderStage:
             token=row.token,
             lease_seconds=self._lease_seconds,
         )
-        follow_ups = await self._work(claim, order)
-        await self._rows.finish(claim, order, follow_ups)
+        try:
+            follow_ups = await self._work(claim, order)
+            await self._rows.finish(claim, order, follow_ups)
+        except SConnectError:
+            raise
+        except Exception as error:
+            log.exception("work_failed_unexpectedly")
+            bug = unexpected(error)
+            await self._rows.set_aside_held(claim, order, bug.reason, bug.suggestions)
+            raise bug from error
         await self._send(follow_ups, message, order)
         await self._went_well(profile)
 
@@ -133,10 +149,7 @@ class OrderStage:
         match row.standing:
             case Standing.HELD:
                 lease_refused("order")
-                raise ConcurrentChange(
-                    Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="held_by_another_worker"),
-                    retry_after_seconds=row.seconds_until_free,
-                )
+                raise held_by_another(row.seconds_until_free)
             case Standing.FINISHED if not row.settled:
                 await self._send(row.follow_ups, message, order)
             case Standing.SET_ASIDE if not row.settled and row.reason is not None:
@@ -236,7 +249,11 @@ class OrderStage:
     async def set_aside(
         self, message: Message | None, delivery: Delivery, error: RejectedError
     ) -> str | None:
-        """Writes the row and tells the console before the copy goes to the dead-letter queue."""
+        """Writes the row and tells the console before the copy goes to the dead-letter queue.
+
+        What is refused before its order was claimed (delivered too often, a profile that is gone) waits while
+        a worker holds the order, or a write of one that died may still be carried out.
+        """
         order = None if message is None else order_key_of(message)
         if message is None or order is None:
             return await self._set_aside_unreadable(delivery, error.reason)
