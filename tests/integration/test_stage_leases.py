@@ -126,6 +126,28 @@ async def test_a_worker_that_outlived_its_lease_tells_nobody(make_bench: MakeBen
     assert len(other.events(OrderChanged)) == 1
 
 
+async def test_a_worker_of_an_older_version_does_not_close_the_row_of_a_later_one(
+    make_bench: MakeBench,
+) -> None:
+    frozen, other = make_bench(), make_bench()
+    frozen.gate.clear()
+    working = asyncio.create_task(frozen.edge(delivery()))
+    async with asyncio.timeout(10):
+        await frozen.started.wait()
+    await end_leases(frozen)
+    other.gate.clear()
+    going_on = asyncio.create_task(other.edge(delivery(revision=2)))
+    async with asyncio.timeout(10):
+        await other.started.wait()
+    frozen.gate.set()
+    await working
+    assert await other.state() == "working"
+    other.gate.set()
+    await going_on
+    assert len(other.events(OrderChanged)) == 1
+    assert frozen.events(OrderChanged) == []
+
+
 async def test_a_worker_that_outlived_its_lease_sets_nothing_aside(make_bench: MakeBench) -> None:
     frozen, other = make_bench(), make_bench()
     frozen.outcomes = [AMBIGUOUS]

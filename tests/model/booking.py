@@ -38,11 +38,14 @@ class Rules:
     mark_after_publish: bool = True
     finish_is_fenced: bool = True
     aside_is_fenced: bool = True
+    limit_waits_for_the_worker: bool = True  # a copy that was delivered too often, while one holds the order
+    workers_are_in_time: bool = False  # no lease ends while its worker is alive
     # How often the world may do it to us.
     crashes: int = 2
     copies: int = 1
     lost_answers: int = 2
     strangers: int = 1
+    limits: int = 0  # copies that were delivered too often before
     refused_at_first: bool = False  # SnelStart does not take this order, until somebody puts that right
 
 
@@ -76,6 +79,7 @@ class State(NamedTuple):
     copies: int = 0
     lost: int = 0
     strangers: int = 0
+    limits: int = 0
 
 
 def search(rules: Rules) -> Found[State]:
@@ -215,6 +219,8 @@ def _deliver(rules: Rules, state: State, worker: int) -> Iterator[Step[State]]:
     if standing is Standing.HELD and not rules.one_worker_at_a_time:
         standing = Standing.TAKE
     taken = state._replace(for_writer=state.for_writer - 1)
+    if state.limits < rules.limits and standing in (Standing.TAKE, Standing.HELD):
+        yield from _deliver_too_often(rules, taken._replace(limits=state.limits + 1), worker)
     if standing is Standing.TAKE:
         begun = {"none": "begin", "posting": "look", "booked": "finish"}[state.booking]
         if begun == "look" and not rules.look_before_posting_again:
@@ -225,6 +231,18 @@ def _deliver(rules: Rules, state: State, worker: int) -> Iterator[Step[State]]:
         yield Step(f"{say} has it done", _does(taken, worker, "ack" if row.told else "tell booked"))
     elif standing is Standing.SET_ASIDE:
         yield Step(f"{say} has it aside", _does(taken, worker, "ack" if row.told else "tell aside"))
+
+
+def _deliver_too_often(rules: Rules, state: State, worker: int) -> Iterator[Step[State]]:
+    say = f"writer {worker + 1}"
+    if state.row.holder != "nobody" and rules.limit_waits_for_the_worker:
+        # What was counted goes with the copy: it is too much the next time as well.
+        away = _lets_go(state._replace(limits=state.limits - 1), worker, keeps_lease=False)
+        yield Step(f"{say} has it too often, and waits for the order's worker", away)
+    else:
+        aside = Row(DEAD_LETTERED, "nobody", told=False)
+        step = _does(state, worker, "tell aside", row=aside)
+        yield Step(f"{say} has it too often, and sets it aside", step, is_fault=True)
 
 
 def _begin(rules: Rules, state: State, worker: int) -> Iterator[Step[State]]:
@@ -351,6 +369,8 @@ def _leases(rules: Rules, state: State) -> Iterator[Step[State]]:
         return
     posts = state.on_the_way or (holder != "gone" and state.writers[holder].startswith("send"))
     if posts and rules.lease_outlives_a_post:
+        return
+    if holder != "gone" and rules.workers_are_in_time:
         return
     # Also of a worker that goes on: it may be slow, or frozen.
     ended = state._replace(row=state.row._replace(holder="nobody"))

@@ -24,10 +24,12 @@ class Rules:
     number_is_taken_once: bool = True  # SnelStart refuses a second relation with a code (REL-0008)
     lease_outlives_a_post: bool = True  # none is carried out after its sender's leases have ended
     reading_sees_all: bool = True  # a relation that was made is read at once
+    number_shows_all: bool = True  # and is found by its number at once
     buyer_is_claimed: bool = True
     looks_again_under_the_claim: bool = True
     sent_is_written_down: bool = True
     same_number_again: bool = True  # a repeat asks for the number that was reserved the first time
+    orders: int = 2  # of the one new buyer
     # How often the world may do it to us.
     crashes: int = 1
     lost_answers: int = 1
@@ -68,7 +70,11 @@ class State(NamedTuple):
 
 def search(rules: Rules) -> Found[State]:
     return explore(
-        State(), partial(next_steps, rules), wrong_at=wrong_at, wrong_end=wrong_end, same_as=same_as
+        State(waiting=frozenset(ORDERS[: rules.orders])),
+        partial(next_steps, rules),
+        wrong_at=wrong_at,
+        wrong_end=partial(wrong_end, rules),
+        same_as=same_as,
     )
 
 
@@ -96,8 +102,8 @@ def wrong_at(state: State) -> str | None:
     return "the buyer has two relations" if len(state.made) > 1 else None
 
 
-def wrong_end(state: State) -> str | None:
-    if None in state.resolved or set(state.resolved) != set(state.made):
+def wrong_end(rules: Rules, state: State) -> str | None:
+    if set(state.resolved[: rules.orders]) != set(state.made):
         return "an order has no customer, or not the buyer's"
     return None
 
@@ -225,7 +231,7 @@ def _clear_away(rules: Rules, state: State, worker: int, order: int, say: str) -
         assert theirs is not None
         found = state._replace(claims=claims, keys_of=None, mirror=state.mirror | {theirs.number})
         yield Step(f"{say} finds the card of the other order", _does(found, worker, "decide", order))
-    if not there or not rules.reading_sees_all:
+    if not there or not rules.number_shows_all:
         gone = state._replace(claims=claims, keys_of=None)
         yield Step(f"{say} finds no card of the other order", _does(gone, worker, "claim", order))
 
@@ -250,7 +256,8 @@ def _taken(rules: Rules, state: State, worker: int, order: int, say: str) -> Ite
     assert claim is not None
     if claim.number in state.made:
         yield Step(f"{say} sees that the card is ours", _does(state, worker, "settle", order))
-        return
+        if rules.number_shows_all:
+            return
     number = _next_number(state)
     anew = Claim(number, is_sent=False, holder=worker)
     claims = _replaced(state.claims, order, anew)
