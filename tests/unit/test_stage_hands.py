@@ -1,7 +1,7 @@
 """A slow administration leaves a hand of every worker to the others; without one nobody waits for this."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 
 import pytest
 
@@ -20,12 +20,10 @@ class Worker:
         self.hands = Hands(hands, slow_seconds=SLOW_SECONDS, seconds_now=lambda: self.seconds)
         self._open = ExitStack()
 
-    def take(self, administration: str, *, times: int = 1) -> list[AbstractContextManager[None]]:
-        """Hands that stay full until they are left with `__exit__`, at the latest when the test ends."""
-        taken = [self.hands.one_for(administration) for _ in range(times)]
-        for hand in taken:
-            self._open.enter_context(hand)
-        return taken
+    def take(self, administration: str, *, times: int = 1) -> None:
+        """Hands that stay full until the test ends."""
+        for _ in range(times):
+            self._open.enter_context(self.hands.one_for(administration))
 
     def do(self, administration: str, *, seconds: float, error: Exception | None = None) -> None:
         """Work on one order from beginning to end."""

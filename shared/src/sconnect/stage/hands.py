@@ -70,8 +70,7 @@ class Hands:
     def _is_slow(self, administration: str) -> bool:
         if administration in self._was_slow:
             return True
-        taken_at = self._taken_at.get(administration)
-        return bool(taken_at) and self._is_long_ago(min(taken_at))
+        return any(map(self._is_long_ago, self._taken_at.get(administration, ())))
 
     def _remember(self, administration: str, taken_at: float, *, is_done: bool) -> None:
         if self._is_long_ago(taken_at):
