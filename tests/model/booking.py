@@ -188,10 +188,8 @@ def _writer(rules: Rules, state: State, worker: int) -> Iterator[Step[State]]:
         yield from _check(rules, state, worker)
     elif does in ("send first", "send again"):
         yield from _send(rules, state, worker)
-    elif does == "look":
-        yield from _look(rules, state, worker)
-    elif does == "begin":
-        yield from _begin(rules, state, worker)
+    elif does in ("look", "begin"):
+        yield from (_look if does == "look" else _begin)(rules, state, worker)
     elif does in ("record", "finish", "aside"):
         yield from _end(rules, state, worker, say)
     else:
@@ -236,13 +234,11 @@ def _deliver(rules: Rules, state: State, worker: int) -> Iterator[Step[State]]:
 def _deliver_too_often(rules: Rules, state: State, worker: int) -> Iterator[Step[State]]:
     say = f"writer {worker + 1}"
     if state.row.holder != "nobody" and rules.limit_waits_for_the_worker:
-        # What was counted goes with the copy: it is too much the next time as well.
         away = _lets_go(state._replace(limits=state.limits - 1), worker, keeps_lease=False)
         yield Step(f"{say} has it too often, and waits for the order's worker", away)
     else:
         aside = Row(DEAD_LETTERED, "nobody", told=False)
-        step = _does(state, worker, "tell aside", row=aside)
-        yield Step(f"{say} has it too often, and sets it aside", step, is_fault=True)
+        yield Step(f"{say} has it too often", _does(state, worker, "tell aside", row=aside), is_fault=True)
 
 
 def _begin(rules: Rules, state: State, worker: int) -> Iterator[Step[State]]:
@@ -368,9 +364,7 @@ def _leases(rules: Rules, state: State) -> Iterator[Step[State]]:
     if holder == "nobody":
         return
     posts = state.on_the_way or (holder != "gone" and state.writers[holder].startswith("send"))
-    if posts and rules.lease_outlives_a_post:
-        return
-    if holder != "gone" and rules.workers_are_in_time:
+    if (posts and rules.lease_outlives_a_post) or (holder != "gone" and rules.workers_are_in_time):
         return
     # Also of a worker that goes on: it may be slow, or frozen.
     ended = state._replace(row=state.row._replace(holder="nobody"))
@@ -400,8 +394,7 @@ def _writer_dies(rules: Rules, state: State, worker: int) -> Iterator[Step[State
     yield Step(f"{say} dies", dead, is_fault=True)
     taken = rules.number_is_taken_once and (state.in_books or state.number_of_stranger)
     if does.startswith("send") and not taken and not state.is_refused:
-        yield Step(
-            f"{say} dies, its booking is made", dead._replace(in_books=dead.in_books + 1), is_fault=True
-        )
+        made = dead._replace(in_books=dead.in_books + 1)
+        yield Step(f"{say} dies, its booking is made", made, is_fault=True)
         later = dead._replace(on_the_way=dead.on_the_way + 1)
         yield Step(f"{say} dies, its booking is made later", later, is_fault=True)

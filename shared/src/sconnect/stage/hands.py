@@ -41,17 +41,12 @@ class Hands:
         self._require_share(administration)
         taken_at = self._seconds_now()
         self._taken_at[administration].append(taken_at)
+        is_done = False
         try:
             yield
-        except ConcurrentChange:
-            # A colleague had the order: that says nothing about the administration.
-            raise
-        except BaseException:
-            self._remember(administration, taken_at, is_done=False)
-            raise
-        else:
-            self._remember(administration, taken_at, is_done=True)
+            is_done = True
         finally:
+            self._remember(administration, taken_at, is_done=is_done)
             self._let_go(administration, taken_at)
 
     def _require_share(self, administration: str) -> None:
