@@ -262,7 +262,8 @@ async def test_it_is_written_down_who_did_what_and_never_what_was_typed(world: W
 
 
 async def test_what_was_made_is_written_down_by_its_name(world: World) -> None:
-    document = profile_document(name="houten-speelgoed")
+    own_numbers = {"invoice_number": "A-{order_number}"}
+    document = profile_document(name="houten-speelgoed", bookings=own_numbers)
     (await world.client.post("/api/profiles", json=document)).raise_for_status()
     (await world.client.post("/api/users", json={"name": "Jan", "role": "accountant"})).raise_for_status()
     async with visiting(world, Role.ADMINISTRATOR) as visitor:
