@@ -9,6 +9,7 @@ from sqlalchemy import MetaData, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from factories import stored_profile
+from sconnect.calls import note_call
 from sconnect.clock import ManualClock
 from sconnect.contracts import (
     Amendment,
@@ -64,6 +65,7 @@ class Bench:
     lease_seconds: float = 60.0
     write: Callable[[], Awaitable[None]] | None = None
     hands: Hands = field(default_factory=lambda: Hands(4, slow_seconds=60))
+    calls: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -96,6 +98,8 @@ class Bench:
     async def _handle(self, claim: Claim) -> tuple[Message, ...]:
         self.claims.append(claim)
         self.started.set()
+        for path in self.calls:
+            note_call("snelstart", "GET", path, "success", status=200, seconds=0.1)
         outcome = self.outcomes.pop(0) if self.outcomes else None
         if self.write is not None:
             await claim.undisturbed(_awaited(self.write()))

@@ -13,6 +13,7 @@ from sconnect.contracts import (
     Message,
     OrderLine,
     VatAmount,
+    VendorCall,
     WrittenLine,
 )
 
@@ -62,6 +63,25 @@ BOOKED_LINES = (
 )
 
 
+def called(vendor: str, method: str, path: str, status: int) -> dict[str, object]:
+    """For an event that tells of one call."""
+    call = VendorCall(
+        vendor=vendor,
+        method=method,
+        path=path,
+        status=status,
+        outcome="success",
+        began_at=NOON,
+        duration_ms=184,
+    )
+    return {"calls": (call,)}
+
+
+READ = called("webshop", "GET", "/v1/orders", 200)
+LOOKED = called("snelstart", "GET", "/v2/relaties", 200)
+POSTED = called("snelstart", "POST", "/v2/verkoopboekingen", 201)
+
+
 def buyer(name: str, **more: str) -> BuyerAddress:
     return BuyerAddress(
         name=name,
@@ -104,9 +124,10 @@ async def _tell_order(world: World, number: int, back: int) -> None:
     }
     received, resolved = story.received(), story.resolved()
     told: list[Message] = [
-        received.model_copy(update={"order": received.order.model_copy(update=contents)}),
+        received.model_copy(update={**READ, "order": received.order.model_copy(update=contents)}),
         resolved.model_copy(
             update={
+                **LOOKED,
                 "order": resolved.order.model_copy(update=contents),
                 "customer": resolved.customer.model_copy(update={"changes": NEW_PHONE}),
             }
@@ -122,6 +143,7 @@ async def _tell_order(world: World, number: int, back: int) -> None:
         case 17:
             told.append(story.skipped())
         case _:
-            told.append(story.booked().model_copy(update={"total": total, "lines": BOOKED_LINES}))
+            booking = {**POSTED, "total": total, "lines": BOOKED_LINES}
+            told.append(story.booked().model_copy(update=booking))
     for message in told:
         await world.read_model.record(message)

@@ -78,6 +78,21 @@ async def test_paging_shows_every_order_once(month: World, visitors: Visitors) -
     assert seen == sorted(seen, key=int, reverse=True)
 
 
+async def test_the_calls_behind_an_event_open_with_and_without_a_script(
+    month: World, visitors: Visitors
+) -> None:
+    plain = await visitors.enter(month, javascript=False)
+    live = await visitors.enter(month, phone=True)
+    for page in (plain, live):
+        await page.goto(f"/profiles/{SHOP}/orders/1002")
+        booked = page.locator(".trail > li").last
+        await booked.get_by_text("1 aanroep").click()
+        await expect(booked.locator("tbody tr")).to_have_count(1)
+        await expect(booked.locator("tbody tr")).to_contain_text("POST /v2/verkoopboekingen")
+        await expect(booked.locator("tbody tr")).to_contain_text("201, gelukt")
+    await visitors.look(live)
+
+
 async def test_importing_shows_its_progress_and_the_outcome_per_order(
     month: World, visitors: Visitors
 ) -> None:

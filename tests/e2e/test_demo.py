@@ -93,6 +93,16 @@ def test_the_demo_tells_the_fate_of_each_order(calm_demo: ProductProcess) -> Non
             assert (order["reason"] or order["invoice_number"]) in said[order["order_number"]]
 
 
+def test_a_trail_lists_the_calls_from_shop_to_booking(calm_demo: ProductProcess) -> None:
+    shop = demo_shops()[0]
+    shown = calm_demo.sconnect("orders", "show", "1001", "--profile", shop.name, "--json").stdout
+    calls = [call for event in json.loads(shown)["trail"] for call in event["calls"]]
+    made = [(call["vendor"], call["method"], call["path"].rpartition("/")[2]) for call in calls]
+    assert made[0] == ("webshop", "GET", "orders")
+    assert made[-1] == ("snelstart", "POST", "verkoopboekingen")
+    assert [call["path"] for call in calls if "?" in call["path"]] == []
+
+
 def test_an_address_that_two_customers_share_is_left_to_a_person(calm_demo: ProductProcess) -> None:
     orders = listed_orders(calm_demo, demo_shops()[0].name)
     ambiguous = [order for order in orders if order["reason_code"] == "AMBIGUOUS_CUSTOMER"]

@@ -11,6 +11,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from sconnect.calls import made_calls, recorded_calls
+from sconnect.clock import SystemClock
 from sconnect.errors import MisconfiguredError, RateLimited, UpstreamUnavailable
 from sconnect.http import HttpLimits, create_http_client, send
 from sconnect.http.guard import is_public
@@ -239,6 +241,29 @@ async def test_a_header_that_cannot_be_sent_is_a_setting_that_is_wrong(client: h
 
     assert error.value.reason.text_key == "PROFILE_PAUSED.unsendable"
     assert SECRET not in "".join(_whole(error.value))
+
+
+@pytest.mark.parametrize(
+    ("talk", "outcome", "status"),
+    [
+        (answering(response("201 Created")), "success", 201),
+        (answering(response("404 Not Found")), "refused", 404),
+        (answering(response("429 Too Many Requests")), "rate_limited", 429),
+        (answering(response("503 Service Unavailable")), "server_error", 503),
+        (answering(b""), "connection_lost", None),
+    ],
+)
+async def test_a_call_is_noted_with_its_end_and_without_its_query(
+    client: httpx.AsyncClient, talk: Talk, outcome: str, status: int | None
+) -> None:
+    async with server(talk) as url:
+        with recorded_calls(SystemClock()):
+            with suppress(RateLimited, UpstreamUnavailable):
+                await post(client, url)
+            (call,) = made_calls()
+
+    assert (call.method, call.path, call.outcome, call.status) == ("POST", "/orders", outcome, status)
+    assert SECRET not in call.model_dump_json()
 
 
 @pytest.mark.parametrize(

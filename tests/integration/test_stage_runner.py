@@ -72,6 +72,20 @@ async def test_transient_trouble_waits_and_is_told(bench: Bench) -> None:
     assert await bench.state() == "done"
 
 
+async def test_what_the_attempt_called_is_told_with_what_it_came_to(bench: Bench) -> None:
+    bench.calls = ["/v2/relaties"]
+    bench.outcomes = [UpstreamUnavailable(DOWN), AMBIGUOUS]
+    await bench.edge(delivery())
+    bench.calls = ["/v2/landen"]
+    await bench.edge(delivery(attempt=2))
+    (waiting,) = bench.events(OrderWaiting)
+    (aside,) = bench.events(OrderDeadLettered)
+    assert isinstance(waiting, OrderWaiting)
+    assert isinstance(aside, OrderDeadLettered)
+    assert [call.path for call in waiting.calls] == ["/v2/relaties"]
+    assert [call.path for call in aside.calls] == ["/v2/landen"]
+
+
 async def test_an_unknown_outcome_keeps_the_order_for_the_rest_of_the_lease(make_bench: MakeBench) -> None:
     first, second = make_bench(), make_bench()
     first.outcomes = [UpstreamUnavailable(DOWN, outcome_unknown=True)]

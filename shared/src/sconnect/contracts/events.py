@@ -20,6 +20,30 @@ class WireReason(Wire):
     details: dict[str, str] = Field(default_factory=dict)
 
 
+class VendorCall(Wire):
+    """A call to the shop or to SnelStart; `path` has no query, for that may hold keys and names.
+
+    `status` when an answer came, `outcome` how it ended (`sconnect.metrics.CallOutcome`); `times` the same
+    call was made in a row, from `began_at`, together in `duration_ms`.
+    """
+
+    vendor: str
+    method: str
+    path: str
+    status: int | None = None
+    outcome: str
+    began_at: datetime
+    duration_ms: int
+    times: int = 1
+
+
+class TellsCalls(Message):
+    """Base of what tells how far an order came, with the calls that the attempt made to get there."""
+
+    TYPE: ClassVar[str]
+    calls: tuple[VendorCall, ...] = ()
+
+
 class ImportRequested(Message):
     """Command: poll this profile now; `run_id` is how the console recognises the run."""
 
@@ -36,13 +60,13 @@ class OrderReplayRequested(Message):
     requested_by: str
 
 
-class SalesOrderReceived(Message):
+class SalesOrderReceived(TellsCalls):
     TYPE: ClassVar[str] = "sales-order.received.v1"
     order: SalesOrder
     run_id: str | None = None
 
 
-class SalesOrderCustomerResolved(Message):
+class SalesOrderCustomerResolved(TellsCalls):
     TYPE: ClassVar[str] = "sales-order.customer-resolved.v1"
     order: SalesOrder
     customer: ResolvedCustomer
@@ -63,7 +87,7 @@ class WrittenVatRow(Wire):
     amount: str
 
 
-class SalesBookingWritten(Message):
+class SalesBookingWritten(TellsCalls):
     """The booking is in SnelStart; `outcome` tells whether this attempt or an earlier one put it there.
 
     `vat_number_check`: how the VAT number of an EU business was checked, "form" or "vies"; None for others.
@@ -82,7 +106,7 @@ class SalesBookingWritten(Message):
     vat_number_check: str | None = None
 
 
-class OrderWaiting(Message):
+class OrderWaiting(TellsCalls):
     """The order comes back by itself; `attempt` counts the waits at this stage, 0 while it is not offered."""
 
     TYPE: ClassVar[str] = "sales-order.waiting.v1"
@@ -93,7 +117,7 @@ class OrderWaiting(Message):
     retry_at: datetime | None = None
 
 
-class OrderSkipped(Message):
+class OrderSkipped(TellsCalls):
     TYPE: ClassVar[str] = "sales-order.skipped.v1"
     order: OrderKey
     stage: StageName
@@ -109,7 +133,7 @@ class OrderChanged(Message):
     changed_fields: tuple[str, ...] = ()
 
 
-class OrderDeadLettered(Message):
+class OrderDeadLettered(TellsCalls):
     """The order waits for a person; `message` is the body that was set aside, `queue` where it came from."""
 
     TYPE: ClassVar[str] = "sales-order.dead-lettered.v1"

@@ -10,6 +10,7 @@ from typing import Final
 
 import httpx
 
+from sconnect.calls import note_call
 from sconnect.errors import (
     MisconfiguredError,
     RateLimited,
@@ -47,7 +48,7 @@ async def send(
     is_write: bool,
     response_bytes_max: int = RESPONSE_BYTES_MAX,
 ) -> httpx.Response:
-    """The complete answer, whatever its status below 500 but 429; counted as one call to `vendor`.
+    """The complete answer, whatever its status below 500 but 429; counted and noted as a call to `vendor`.
 
     Raises UpstreamUnavailable (no connection, time-out, cut connection, 5xx, too large an answer), with
     `outcome_unknown` when it was a write that may have been carried out; RateLimited for a 429;
@@ -56,14 +57,17 @@ async def send(
     """
     started_at = time.monotonic()
     outcome: CallOutcome = "cut_off"
+    status: int | None = None
     try:
         response = await _send(client, request, total_timeout_seconds, response_bytes_max, is_write=is_write)
-        outcome = "success" if response.is_success else "refused"
+        outcome, status = ("success" if response.is_success else "refused"), response.status_code
     except SConnectError as error:
-        outcome = _outcome_of(error)
+        outcome, status = _outcome_of(error), _status_of(error)
         raise
     finally:
-        api_called(vendor, outcome, time.monotonic() - started_at)
+        seconds = time.monotonic() - started_at
+        api_called(vendor, outcome, seconds)
+        note_call(vendor, request.method, request.url.path, outcome, status=status, seconds=seconds)
     return response
 
 
@@ -105,6 +109,16 @@ def _outcome_of(error: SConnectError) -> CallOutcome:
         case UpstreamUnavailable():
             return _OUTCOMES.get(error.reason.variant or "", "server_error")
     return "not_sent"
+
+
+def _status_of(error: SConnectError) -> int | None:
+    """The status of the answer that was turned into an error; None when none came."""
+    match error:
+        case RateLimited():
+            return httpx.codes.TOO_MANY_REQUESTS
+        case UpstreamUnavailable() if "status" in error.reason.details:
+            return int(error.reason.details["status"])
+    return None
 
 
 async def _read(client: httpx.AsyncClient, request: httpx.Request, bytes_max: int) -> httpx.Response | None:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import structlog
 
+from sconnect.calls import recorded_calls
 from sconnect.clock import Clock
 from sconnect.contracts import Message, decode
 from sconnect.contracts.build import order_key_of
@@ -145,7 +146,10 @@ class Edge:
             message = decode(delivery.body)
         except RejectedError as error:
             return await self._set_aside(None, delivery, error)
-        with structlog.contextvars.bound_contextvars(**_log_context(message)):
+        with (
+            structlog.contextvars.bound_contextvars(**_log_context(message)),
+            recorded_calls(self._clock),
+        ):
             return await self._handle(message, delivery)
 
     async def _handle(self, message: Message, delivery: Delivery) -> Settled:

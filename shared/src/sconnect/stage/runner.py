@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 
+from sconnect.calls import made_calls
 from sconnect.clock import Clock
 from sconnect.contracts import (
     Message,
@@ -15,6 +16,7 @@ from sconnect.contracts import (
     OrderWaiting,
     ProfilePaused,
     ProfileResumed,
+    TellsCalls,
     WireReason,
 )
 from sconnect.contracts.build import new_message, order_event, order_key_of
@@ -117,7 +119,7 @@ class OrderStage:
             lease_seconds=self._lease_seconds,
         )
         try:
-            follow_ups = await self._work(claim, order)
+            follow_ups = _with_calls(await self._work(claim, order))
             await self._rows.finish(claim, order, follow_ups)
         except SConnectError:
             raise
@@ -243,6 +245,7 @@ class OrderStage:
             reason=wire_reason(error.reason),
             attempt=delivery.attempt if error.counts_as_attempt else 0,
             retry_at=self._clock.now() + timedelta(seconds=decision.level.seconds),
+            calls=made_calls(),
         )
         await self._publisher.publish(event)
 
@@ -274,6 +277,7 @@ class OrderStage:
             suggestions=tuple(dict(suggestion) for suggestion in error.suggestions),
             attempts=attempts,
             message=delivery.body.decode(),
+            calls=made_calls(),
         )
         await self._publisher.publish(event)
         await self._count_dead_letter(message.profile, error.reason)
@@ -312,6 +316,14 @@ class OrderStage:
             details = {"dead_letters": str(in_a_row)}
             fuse = Reason(code=ReasonCode.PROFILE_PAUSED, variant="fuse", details=details)
             await self._pause(profile, fuse)
+
+
+def _with_calls(follow_ups: tuple[Message, ...]) -> tuple[Message, ...]:
+    calls = made_calls()
+    return tuple(
+        each.model_copy(update={"calls": calls}) if isinstance(each, TellsCalls) else each
+        for each in follow_ups
+    )
 
 
 def wire_reason(reason: Reason) -> WireReason:

@@ -73,6 +73,17 @@ def _show(order: dict[str, Any], session: Session) -> None:
         _show_booking(order["booking"], session)
     screen.line("")
     screen.table(("at", "event"), ((screen.moment(event["at"]), event["text"]) for event in order["trail"]))
+    calls = [call for event in order["trail"] for call in event["calls"]]
+    if calls:
+        screen.line("")
+        screen.table(("at", "call", "answer"), (_call(call, session) for call in calls))
+
+
+def _call(call: dict[str, Any], session: Session) -> tuple[object, ...]:
+    times = f" ×{call['times']}" if call["times"] > 1 else ""
+    what = f"{call['system']} {call['method']} {call['path']}{times}"
+    answer = f"{call['answer']} ({call['duration_ms']} ms)"
+    return session.screen.moment(call["began_at"]), what, answer
 
 
 def _show_received(received: dict[str, Any], session: Session) -> None:

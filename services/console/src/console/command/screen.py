@@ -13,7 +13,7 @@ from sconnect.texts import explanation_text, render
 
 # Columns of sentences, which may take several lines; the others stay whole, so that they can be copied.
 FOLDED_COLUMNS = frozenset(
-    {"administration", "buyer", "customer", "description", "event", "reason", "status", "trouble"}
+    {"administration", "buyer", "call", "customer", "description", "event", "reason", "status", "trouble"}
 )
 AMOUNT_COLUMNS = frozenset({"amount", "total", "vat"})
 # Where nobody looks, lines are never broken.

@@ -118,6 +118,7 @@ class Importer:
             occasion=Occasion(profile=run.profile, occurred_at=started_at, run_id=run.run_id),
             run_id=run.run_id,
             lease=lease,
+            clock=self._clock,
         )
         await reading.read(planned.windows)
         if planned.looks_back:

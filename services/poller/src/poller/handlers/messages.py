@@ -7,6 +7,7 @@ from typing import Any
 
 from poller.domain.orders import OrderState, SeenOrder
 from poller.ports import ImportRun
+from sconnect.calls import made_calls
 from sconnect.contracts import (
     Amendment,
     ImportRunFinished,
@@ -51,6 +52,7 @@ def order_received(occasion: Occasion, seen: SeenOrder, order: SalesOrder) -> Me
         amendment=occasion.amendment,
         order=order.model_copy(update={"revision": seen.revision}),
         run_id=occasion.run_id,
+        calls=made_calls(),
     )
 
 
@@ -93,6 +95,7 @@ def _held_back(
         order=OrderKey(uuid=seen.key, number=seen.number, revision=seen.revision),
         stage=STAGE,
         reason=wire_reason(seen.reason),
+        calls=made_calls(),
         **fields,
     )
 

@@ -17,6 +17,8 @@ from poller.domain.windows import PageRead, Window, next_offset
 from poller.handlers.messages import Occasion
 from poller.handlers.orders import facts_of, record_of
 from poller.ports import Lease, OrderSource, Record, SeenOrders, Sighting
+from sconnect.calls import recorded_calls
+from sconnect.clock import Clock
 from sconnect.errors import TransientError
 
 POSTPONED_ORDERS_MAX = 3
@@ -40,6 +42,7 @@ class Reading:
         occasion: Occasion,
         run_id: str,
         lease: Lease,
+        clock: Clock,
     ) -> None:
         self._source = source
         self._orders = orders
@@ -47,6 +50,7 @@ class Reading:
         self._occasion = occasion
         self._run_id = run_id
         self._lease = lease
+        self._clock = clock
         self._postponed: list[TransientError] = []
 
     async def read(self, windows: Sequence[Window]) -> None:
@@ -61,10 +65,11 @@ class Reading:
         offset: int | None = 0
         while offset is not None:
             self._lease.require_held()
-            page = await self._source.page(window, offset)
-            new = {sighting.key: sighting for sighting in page if sighting.key not in met}
-            met.update(new)
-            new_to_us = await self._record(list(new.values()))
+            with recorded_calls(self._clock):
+                page = await self._source.page(window, offset)
+                new = {sighting.key: sighting for sighting in page if sighting.key not in met}
+                met.update(new)
+                new_to_us = await self._record(list(new.values()))
             read = PageRead(
                 received=len(page), new_to_walk=len(new), new_to_us=new_to_us, lowest=_lowest(page)
             )
@@ -104,9 +109,10 @@ class Reading:
     ) -> Sequence[Record]:
         """Nothing when the original of a credit order cannot be read now: the others go on without it."""
         try:
-            record = await record_of(
-                before, after, sighting, self._occasion, source=self._source, selection=self._selection
-            )
+            with recorded_calls(self._clock):
+                record = await record_of(
+                    before, after, sighting, self._occasion, source=self._source, selection=self._selection
+                )
         except TransientError as error:
             log.warning("order_postponed", order=after.number, cause=error.reason.text_key)
             self._postponed.append(error)

@@ -5,7 +5,12 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from console.adapters.web.document import Document
-from console.adapters.web.sentences import event_sentence, explanation_words, standing_sentence
+from console.adapters.web.sentences import (
+    call_words,
+    event_sentence,
+    explanation_words,
+    standing_sentence,
+)
 from console.domain.standing import OrderRow, OrderStatus
 from console.handlers.orders import OrderTrail
 from sconnect.contracts import (
@@ -17,6 +22,8 @@ from sconnect.contracts import (
     SalesOrder,
     SalesOrderCustomerResolved,
     SalesOrderReceived,
+    TellsCalls,
+    VendorCall,
     WrittenLine,
     WrittenVatRow,
 )
@@ -43,14 +50,38 @@ class OrderDocument(Document):
         return cls(**_order_fields(row, language))
 
 
+class CallDocument(Document):
+    """Calls to the shop or to SnelStart, alike and in a row; `system` and `answer` in the reader's words."""
+
+    vendor: str
+    system: str
+    method: str
+    path: str
+    status: int | None
+    outcome: str
+    answer: str
+    began_at: datetime
+    duration_ms: int
+    times: int
+
+    @classmethod
+    def of(cls, call: VendorCall, language: str) -> "CallDocument":
+        system, answer = call_words(call, language)
+        return cls(**call.model_dump(), system=system, answer=answer)
+
+
 class EventDocument(Document):
-    """One event of an order's trail; the order is in its `revision`th form, sent on `replay` times."""
+    """One event of an order's trail; the order is in its `revision`th form, sent on `replay` times.
+
+    `calls` are those that the attempt made which ended with this event.
+    """
 
     at: datetime
     type: str
     text: str
     revision: int | None
     replay: int
+    calls: tuple[CallDocument, ...]
 
 
 class CustomerDocument(Document):
@@ -170,7 +201,12 @@ def _event(message: Message, language: str) -> EventDocument:
         text=event_sentence(message, language),
         revision=order.revision if order else None,
         replay=message.replay,
+        calls=tuple(CallDocument.of(call, language) for call in _calls(message)),
     )
+
+
+def _calls(message: Message) -> tuple[VendorCall, ...]:
+    return message.calls if isinstance(message, TellsCalls) else ()
 
 
 def _last(contract: type[M], messages: Iterable[Message]) -> M | None:

@@ -19,6 +19,7 @@ from sconnect.contracts import (
     SalesBookingWritten,
     SalesOrderCustomerResolved,
     SalesOrderReceived,
+    VendorCall,
     WireReason,
 )
 from sconnect.texts import explanation_text, reason_text, render
@@ -53,6 +54,19 @@ def change_sentence(change: CardChange, language: str) -> str:
     field = render(f"command.card_field.{change.field}", {}, language)
     details = {"field": field, "old": change.old, "new": change.new}
     return render(f"command.card_change.{'replaced' if change.old else 'filled'}", details, language)
+
+
+def call_words(call: VendorCall, language: str) -> tuple[str, str]:
+    """Who was called, and how that ended; a word of another release as it is."""
+    answer = _word("call_outcome", call.outcome, language)
+    return (
+        _word("call_system", call.vendor, language),
+        answer if call.status is None else f"{call.status}, {answer}",
+    )
+
+
+def _word(group: str, word: str, language: str) -> str:
+    return render(f"command.{group}.{word}", {}, language).removeprefix(f"command.{group}.")
 
 
 def event_sentence(message: Message, language: str) -> str:
