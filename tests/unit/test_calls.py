@@ -64,7 +64,8 @@ async def test_works_side_by_side_note_their_own() -> None:
             await asyncio.create_task(_look_later(path))
             return [call.path for call in made_calls()]
 
-    assert await asyncio.gather(work("/a"), work("/b")) == [["/a"], ["/b"]]
+    first, second = await asyncio.gather(work("/a"), work("/b"))
+    assert (first, second) == (["/a"], ["/b"])
 
 
 async def _look_later(path: str) -> None:
