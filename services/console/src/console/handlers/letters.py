@@ -1,16 +1,18 @@
 """What a person decides about dead letters: offer again, or put away."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 import structlog
 
+from console.domain.letter_list import LetterPlace
 from console.domain.letters import REPLAYABLE, DeadLetter, LetterState
 from console.domain.refusals import NotKnown, NotNow
 from console.domain.standing import OrderRow
 from console.handlers.news import told_reason
+from console.handlers.parts import ROWS_PER_PART, in_parts
 from console.ports import EventRecord, LetterBox, OrderBook, Outgoing, PendingReplay
 from sconnect.clock import Clock
 from sconnect.contracts import (
@@ -66,8 +68,13 @@ class DeadLetterDesk:
         self._clock = clock
         self._on_decision = on_decision
 
-    async def waiting_for_a_person(self, profile: str | None) -> Sequence[DeadLetter]:
-        return await self._letters.letters(profile)
+    async def waiting_for_a_person(self, profile: str | None) -> AsyncIterator[Sequence[DeadLetter]]:
+        """All that wait, the oldest first, part by part; without their messages."""
+
+        async def read(after: LetterPlace | None) -> Sequence[DeadLetter]:
+            return await self._letters.letters(profile, after=after, at_most=ROWS_PER_PART)
+
+        return await in_parts(read, lambda letter: LetterPlace(at=letter.since, letter_id=letter.id))
 
     async def letter(self, letter_id: str) -> DeadLetter:
         """NotKnown when there is none of that id."""

@@ -1,10 +1,11 @@
 """The remembered links of a profile, and the wish to forget one."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from console.domain.links import LinkPlace, RememberedLink
 from console.domain.refusals import NotKnown
+from console.handlers.parts import ROWS_PER_PART, in_parts
 from console.ports import LinkBook, ProfileShelf
 from sconnect.clock import Clock
 from sconnect.contracts import ForgetLinkRequested
@@ -37,22 +38,25 @@ class LinkDesk:
         self._publisher = publisher
         self._clock = clock
 
-    async def links(self, profile: str) -> Sequence[RememberedLink]:
-        """The latest first. NotKnown: no such profile."""
-        if await self._profiles.get(profile) is None:
-            raise NotKnown("profile_unknown", name=profile)
-        return await self._links.links(profile)
+    async def links(self, profile: str) -> AsyncIterator[Sequence[RememberedLink]]:
+        """All of them, the latest first, part by part. NotKnown: no such profile."""
+        await self._require(profile)
+
+        async def read(after: LinkPlace | None) -> Sequence[RememberedLink]:
+            return await self._links.links_part(profile, after=after, at_most=ROWS_PER_PART)
+
+        return await in_parts(read, _place_of)
 
     async def page(self, profile: str, *, after: LinkPlace | None) -> LinkPage:
         """A part of them. NotKnown: no such profile."""
-        if await self._profiles.get(profile) is None:
-            raise NotKnown("profile_unknown", name=profile)
+        await self._require(profile)
         found = await self._links.links_part(profile, after=after, at_most=LINKS_PER_PAGE + 1)
         shown = found[:LINKS_PER_PAGE]
-        last = shown[-1] if len(found) > len(shown) else None
-        return LinkPage(
-            links=shown, more=None if last is None else LinkPlace(at=last.decided_at, link_id=last.id)
-        )
+        return LinkPage(links=shown, more=_place_of(shown[-1]) if len(found) > len(shown) else None)
+
+    async def _require(self, profile: str) -> None:
+        if await self._profiles.get(profile) is None:
+            raise NotKnown("profile_unknown", name=profile)
 
     async def forget(self, link_id: str, *, by: str) -> RememberedLink:
         """Ask the resolver to forget it; it leaves the list when that was done. NotKnown: no such link."""
@@ -72,3 +76,7 @@ class LinkDesk:
             )
         )
         return link
+
+
+def _place_of(link: RememberedLink) -> LinkPlace:
+    return LinkPlace(at=link.decided_at, link_id=link.id)

@@ -117,13 +117,10 @@ class OrderBook(Protocol):
 
 
 class LinkBook(Protocol):
-    async def links(self, profile: str) -> Sequence[RememberedLink]:
-        """What is remembered for a profile, the latest first."""
-
     async def links_part(
         self, profile: str, *, after: LinkPlace | None, at_most: int
     ) -> Sequence[RememberedLink]:
-        """The latest first, those that come after that place."""
+        """What is remembered for a profile, the latest first, those that come after that place."""
 
     async def link(self, link_id: str) -> RememberedLink | None: ...
 

@@ -28,8 +28,10 @@ class PendingReplay:
 
 
 class LetterBox(Protocol):
-    async def letters(self, profile: str | None) -> list[DeadLetter]:
-        """What waits for a person, the oldest first; without their messages."""
+    async def letters(
+        self, profile: str | None, *, after: LetterPlace | None = None, at_most: int | None = None
+    ) -> list[DeadLetter]:
+        """What waits for a person, the oldest first, those that come after `after`; without messages."""
 
     async def letter(self, letter_id: str) -> DeadLetter | None: ...
 

@@ -72,14 +72,14 @@ class SqlLetterJobs:
             row = (
                 await connection.execute(select(letter_jobs).where(letter_jobs.c.id == job_id))
             ).one_or_none()
-            return None if row is None else await _read_job(connection, row)
+            return None if row is None else (await _read_jobs(connection, [row]))[0]
 
     @translate_database_errors()
     async def latest(self, *, limit: int) -> list[LetterJob]:
         statement = select(letter_jobs).order_by(letter_jobs.c.requested_at.desc()).limit(limit)
         async with self._transactions.reading() as connection:
             rows = (await connection.execute(statement)).all()
-            return [await _read_job(connection, row) for row in rows]
+            return await _read_jobs(connection, rows)
 
     @translate_database_errors()
     async def next_open(self) -> LetterJob | None:
@@ -91,7 +91,7 @@ class SqlLetterJobs:
         )
         async with self._transactions.reading() as connection:
             row = (await connection.execute(statement)).one_or_none()
-            return None if row is None else await _read_job(connection, row)
+            return None if row is None else (await _read_jobs(connection, [row]))[0]
 
     @translate_database_errors()
     async def items(self, job_id: str, outcome: ItemOutcome, *, limit: int) -> list[JobItem]:
@@ -270,16 +270,42 @@ async def _rows_of(connection: AsyncConnection, chosen: Any) -> dict[tuple[str, 
     }
 
 
-async def _read_job(connection: AsyncConnection, row: Row[Any]) -> LetterJob:
-    of_job = _ITEM.job_id == row.id
-    counted = select(_ITEM.outcome, func.count()).where(of_job).group_by(_ITEM.outcome)
-    troubled = (
+async def _read_jobs(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[LetterJob]:
+    counts = await _counts(connection, [row.id for row in rows])
+    return [
+        _job(
+            row,
+            counts.get(row.id, {}),
+            await _troubles(connection, row.id) if ItemOutcome.REFUSED in counts.get(row.id, {}) else (),
+        )
+        for row in rows
+    ]
+
+
+async def _counts(connection: AsyncConnection, job_ids: Sequence[str]) -> dict[str, dict[ItemOutcome, int]]:
+    """By job and outcome, the number of letters."""
+    statement = (
+        select(_ITEM.job_id, _ITEM.outcome, func.count())
+        .where(_ITEM.job_id.in_(job_ids))
+        .group_by(_ITEM.job_id, _ITEM.outcome)
+    )
+    found: dict[str, dict[ItemOutcome, int]] = {}
+    for job_id, outcome, count in (await connection.execute(statement)).all():
+        found.setdefault(job_id, {})[ItemOutcome(outcome)] = count
+    return found
+
+
+async def _troubles(connection: AsyncConnection, job_id: str) -> tuple[ItemTrouble, ...]:
+    statement = (
         select(letter_job_items)
-        .where(of_job, _ITEM.outcome == ItemOutcome.REFUSED.value)
+        .where(_ITEM.job_id == job_id, _ITEM.outcome == ItemOutcome.REFUSED.value)
         .order_by(_ITEM.position)
         .limit(TROUBLES_SHOWN_MAX)
     )
-    counts = {ItemOutcome(outcome): count for outcome, count in (await connection.execute(counted)).all()}
+    return tuple(_trouble(item) for item in (await connection.execute(statement)).all())
+
+
+def _job(row: Row[Any], counts: Mapping[ItemOutcome, int], troubles: tuple[ItemTrouble, ...]) -> LetterJob:
     selection = json.loads(row.selection)
     return LetterJob(
         id=row.id,
@@ -295,7 +321,7 @@ async def _read_job(connection: AsyncConnection, row: Row[Any]) -> LetterJob:
         requested_at=row.requested_at,
         finished_at=row.finished_at,
         counts=counts,
-        troubles=tuple(_trouble(item) for item in (await connection.execute(troubled)).all()),
+        troubles=troubles,
     )
 
 

@@ -70,8 +70,7 @@ class SqlLetterList:
     ) -> list[DeadLetter]:
         conditions = [_OPEN, *_conditions(wanted)]
         if after is not None:
-            later = or_(_LETTER.since > after.at, _LETTER.id > after.letter_id)
-            conditions += [_LETTER.since >= after.at, later]
+            conditions.append(letters.comes_after(after))
         statement = select(dead_letters).where(*conditions).order_by(_LETTER.since, _LETTER.id).limit(at_most)
         async with self._transactions.reading() as connection:
             return await letters.read_rows(connection, statement)

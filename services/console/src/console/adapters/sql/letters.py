@@ -5,12 +5,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, null, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.adapters.sql.reasons import read_reason, reason_values
 from console.adapters.sql.tables import dead_letters
 from console.domain.ledger_places import waited_for
+from console.domain.letter_list import LetterPlace
 from console.domain.letters import REPLAYABLE, DeadLetter, LetterMark, LetterState
 from console.domain.standing import FIRST_VERSION, Discard, Standing, ToldReason
 from console.ports import Outgoing, PendingReplay
@@ -70,14 +71,25 @@ async def find(connection: AsyncConnection, letter_id: str) -> DeadLetter | None
     )
 
 
-async def open_ones(connection: AsyncConnection, profile: str | None) -> list[DeadLetter]:
-    """What waits for a person, the oldest first; without their messages."""
-    # Without the messages, which would fill the memory.
+async def open_ones(
+    connection: AsyncConnection, profile: str | None, after: LetterPlace | None, at_most: int | None
+) -> list[DeadLetter]:
+    """What waits for a person, the oldest first; without their messages, which would fill the memory."""
     light = [column for column in dead_letters.c if column is not dead_letters.c.message]
     statement = select(*light, null().label("message")).where(_STATE == LetterState.OPEN)
     if profile is not None:
         statement = statement.where(dead_letters.c.profile == profile)
-    return await read_rows(connection, statement.order_by(dead_letters.c.since, dead_letters.c.id))
+    if after is not None:
+        statement = statement.where(comes_after(after))
+    return await read_rows(
+        connection, statement.order_by(dead_letters.c.since, dead_letters.c.id).limit(at_most)
+    )
+
+
+def comes_after(place: LetterPlace) -> ColumnElement[bool]:
+    """In a list of the oldest first."""
+    since, letter_id = dead_letters.c.since, dead_letters.c.id
+    return and_(since >= place.at, or_(since > place.at, letter_id > place.letter_id))
 
 
 async def discard(connection: AsyncConnection, letter_id: str, discarded: Discard, at: datetime) -> None:

@@ -41,13 +41,6 @@ async def note(connection: AsyncConnection, message: Message) -> None:
             pass
 
 
-async def of_profile(connection: AsyncConnection, profile: str) -> list[RememberedLink]:
-    table = customer_links
-    there = (table.c.profile == profile) & table.c.forgotten.is_(None)
-    statement = select(table).where(there).order_by(table.c.decided_at.desc(), table.c.link_id)
-    return [_link(row) for row in (await connection.execute(statement)).all()]
-
-
 async def part(
     connection: AsyncConnection, profile: str, *, after: LinkPlace | None, at_most: int
 ) -> list[RememberedLink]:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.adapters.sql import erasures, forgetting, ledgers, letters, links, order_list, orders, runs
 from console.adapters.sql.transactions import Transactions
+from console.domain.letter_list import LetterPlace
 from console.domain.letters import DeadLetter, LetterMark
 from console.domain.links import LinkPlace, RememberedLink
 from console.domain.privacy import Erasure, KeptOrders
@@ -91,9 +92,11 @@ class SqlReadModel:
             return await order_list.reason_codes(connection)
 
     @translate_database_errors()
-    async def letters(self, profile: str | None) -> list[DeadLetter]:
+    async def letters(
+        self, profile: str | None, *, after: LetterPlace | None = None, at_most: int | None = None
+    ) -> list[DeadLetter]:
         async with self._transactions.reading() as connection:
-            return await letters.open_ones(connection, profile)
+            return await letters.open_ones(connection, profile, after, at_most)
 
     @translate_database_errors()
     async def letter(self, letter_id: str) -> DeadLetter | None:
@@ -148,11 +151,6 @@ class SqlReadModel:
     async def forget_discarded(self, decided_before: datetime) -> None:
         async with self._transaction() as connection:
             await letters.forget_discarded(connection, decided_before)
-
-    @translate_database_errors()
-    async def links(self, profile: str) -> list[RememberedLink]:
-        async with self._transaction() as connection:
-            return await links.of_profile(connection, profile)
 
     @translate_database_errors()
     async def links_part(

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Self
 
 from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
 
 from console.adapters.web.access import SignedIn
-from console.adapters.web.document import Document
+from console.adapters.web.document import Document, json_array
 from console.adapters.web.requests import Identifier, ProfileName
 from console.domain.links import RememberedLink
 from console.handlers.links import LinkDesk
@@ -41,9 +42,10 @@ class RememberedLinkDocument(Document):
 def link_routes(desk: LinkDesk) -> APIRouter:
     router = APIRouter(tags=["remembered links"])
 
-    @router.get("/profiles/{name}/remembered-links")
-    async def list_links(name: ProfileName) -> list[RememberedLinkDocument]:
-        return [RememberedLinkDocument.of(link) for link in await desk.links(name)]
+    @router.get("/profiles/{name}/remembered-links", response_model=list[RememberedLinkDocument])
+    async def list_links(name: ProfileName) -> StreamingResponse:
+        documents = json_array(await desk.links(name), RememberedLinkDocument.of)
+        return StreamingResponse(documents, media_type="application/json")
 
     @router.post("/remembered-links/{link_id}/forget", status_code=202)
     async def forget_link(link_id: Identifier, signed_in: SignedIn) -> RememberedLinkDocument:

@@ -1,6 +1,6 @@
 """Orders as JSON."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -131,16 +131,6 @@ class OrderTrailDocument(OrderDocument):
             booking=_booking(booked, _ledger_names(trail.messages)) if booked else None,
             trail=tuple(_event(message, language) for message in trail.messages),
         )
-
-
-async def order_array(parts: AsyncIterator[Sequence[OrderRow]], language: str) -> AsyncIterator[str]:
-    """A JSON array of OrderDocument, in pieces."""
-    opening = "["
-    async for rows in parts:
-        if rows:
-            yield opening + ",".join(OrderDocument.of(row, language).model_dump_json() for row in rows)
-            opening = ","
-    yield "]" if opening == "," else "[]"
 
 
 def _order_fields(row: OrderRow, language: str) -> dict[str, Any]:

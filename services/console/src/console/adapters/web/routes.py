@@ -6,8 +6,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from console.adapters.web.access import ADMINISTRATORS_ONLY, Language, SignedIn, note_made
+from console.adapters.web.document import json_array
 from console.adapters.web.letter_documents import LetterDetailDocument, LetterDocument
-from console.adapters.web.order_documents import OrderDocument, OrderTrailDocument, order_array
+from console.adapters.web.order_documents import OrderDocument, OrderTrailDocument
 from console.adapters.web.profile_documents import (
     AppliedProfileDocument,
     ExaminationDocument,
@@ -89,7 +90,8 @@ def order_routes(desk: OrderDesk) -> APIRouter:
     @router.get("", response_model=list[OrderDocument])
     async def list_orders(name: ProfileName, language: Language) -> StreamingResponse:
         parts = await desk.orders(name)
-        return StreamingResponse(order_array(parts, language), media_type="application/json")
+        documents = json_array(parts, lambda row: OrderDocument.of(row, language))
+        return StreamingResponse(documents, media_type="application/json")
 
     @router.get("/{number}")
     async def show_order(name: ProfileName, number: OrderNumber, language: Language) -> OrderTrailDocument:
@@ -101,9 +103,11 @@ def order_routes(desk: OrderDesk) -> APIRouter:
 def letter_routes(desk: DeadLetterDesk) -> APIRouter:
     router = APIRouter(prefix="/dead-letters", tags=["dead letters"])
 
-    @router.get("")
-    async def list_letters(language: Language, profile: ProfileFilter = None) -> list[LetterDocument]:
-        return [LetterDocument.of(letter, language) for letter in await desk.waiting_for_a_person(profile)]
+    @router.get("", response_model=list[LetterDocument])
+    async def list_letters(language: Language, profile: ProfileFilter = None) -> StreamingResponse:
+        parts = await desk.waiting_for_a_person(profile)
+        documents = json_array(parts, lambda letter: LetterDocument.of(letter, language))
+        return StreamingResponse(documents, media_type="application/json")
 
     @router.get("/{letter_id}")
     async def show_letter(letter_id: Identifier, language: Language) -> LetterDetailDocument:
