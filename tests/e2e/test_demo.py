@@ -17,6 +17,7 @@ from e2e.product_process import ProductProcess, still_there
 from sconnect.messaging.topology import queues
 from stack.demo_shops import demo_shops
 from stack.waiting import wait_until
+from trace_receiver import TraceReceiver, receiving_traces
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -26,14 +27,20 @@ STAYS_UP = "The demo stays up."
 NOT_BOOKED = {"waiting", "skipped", "dead_lettered"}
 
 
-def make_demo(folder: Path) -> ProductProcess:
-    return ProductProcess("stack.demo", folder, SCONNECT_DEMO_HOME=str(folder))
+def make_demo(folder: Path, **settings: str) -> ProductProcess:
+    return ProductProcess("stack.demo", folder, SCONNECT_DEMO_HOME=str(folder), **settings)
 
 
 @pytest.fixture(scope="module")
-def calm_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProductProcess]:
-    """A demo that has told what became of every order, and stays up."""
-    demo = make_demo(tmp_path_factory.mktemp("demo") / "home")
+def collector() -> Iterator[TraceReceiver]:
+    with receiving_traces() as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="module")
+def calm_demo(tmp_path_factory: pytest.TempPathFactory, collector: TraceReceiver) -> Iterator[ProductProcess]:
+    """A demo that has told what became of every order, and stays up; its traces go to the collector."""
+    demo = make_demo(tmp_path_factory.mktemp("demo") / "home", SCONNECT_OTLP_ENDPOINT=collector.endpoint)
     demo.start()
     try:
         assert demo.says(STAYS_UP, within_seconds=DEMO_SECONDS), demo.output()
@@ -157,6 +164,43 @@ def test_the_metrics_tell_what_became_of_the_orders_and_of_nobody(calm_demo: Pro
     everything = "".join(shown.values()).lower()
     assert [word for word in words_about_people(calm_demo) if word in everything] == []
     assert max(len(text.splitlines()) for text in shown.values()) < 1000
+
+
+def test_one_trace_follows_an_order_through_all_services(
+    calm_demo: ProductProcess, collector: TraceReceiver
+) -> None:
+    for shop in demo_shops():
+        booked = [order for order in listed_orders(calm_demo, shop.name) if order["status"] == "booked"]
+        numbers = {order["order_number"] for order in booked}
+        assert len(numbers) > 10
+        assert wait_until(partial(all_traced, collector, shop.name, numbers), timeout_seconds=30)
+
+
+def all_traced(collector: TraceReceiver, profile: str, numbers: set[str]) -> bool:
+    """Whether each of the orders got that far; a batch is sent every five seconds."""
+    return numbers <= traced_through_all(collector, profile)
+
+
+def traced_through_all(collector: TraceReceiver, profile: str) -> set[str]:
+    """The numbers of orders that have one trace, in which every service had a part."""
+    services: dict[str, set[str]] = {}
+    traces: dict[str, set[str]] = {}
+    for span in list(collector.spans):
+        number = str(span.attributes.get("sconnect.order.number", ""))
+        if number and span.attributes["sconnect.profile"] == profile:
+            services.setdefault(number, set()).add(span.service)
+            traces.setdefault(number, set()).add(span.trace_id)
+    assert {number for number, ids in traces.items() if len(ids) > 1} == set()
+    return {number for number, seen in services.items() if seen == set(SERVICES)}
+
+
+def test_no_trace_tells_who_bought_or_a_secret(calm_demo: ProductProcess, collector: TraceReceiver) -> None:
+    everything = collector.text().lower()
+    assert len(collector.spans) > 200
+    words = words_about_people(calm_demo) | {
+        value.lower() for shop in demo_shops() for value in shop.secrets().values()
+    }
+    assert [word for word in words if word in everything] == []
 
 
 def metrics_of(demo: ProductProcess, service: str) -> str:

@@ -31,7 +31,7 @@ def test_there_can_be_several_of_a_worker(worker: str) -> None:
 
 def test_only_the_console_and_the_dashboards_are_reachable_and_only_from_this_machine() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published.keys() == {"console", "grafana"}
+    assert published.keys() == {"console", "grafana", "jaeger"}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
@@ -66,7 +66,7 @@ def test_what_holds_all_keys_is_shown_to_the_one_shots_alone() -> None:
 
 def test_containers_of_our_own_are_confined() -> None:
     own = {name: service for name, service in SERVICES.items() if "build" in service}
-    assert own.keys() == SERVICES.keys() - {"rabbitmq", "postgres", "prometheus", "grafana"}
+    assert own.keys() == SERVICES.keys() - {"rabbitmq", "postgres", "prometheus", "grafana", "jaeger"}
     for service in own.values():
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]

@@ -20,6 +20,7 @@ from sconnect.errors import (
     UpstreamUnavailable,
 )
 from sconnect.metrics import CallOutcome, Vendor, api_called
+from sconnect.tracing import calling
 
 RESPONSE_BYTES_MAX = 32 * 1024 * 1024
 
@@ -58,16 +59,22 @@ async def send(
     started_at = time.monotonic()
     outcome: CallOutcome = "cut_off"
     status: int | None = None
-    try:
-        response = await _send(client, request, total_timeout_seconds, response_bytes_max, is_write=is_write)
-        outcome, status = ("success" if response.is_success else "refused"), response.status_code
-    except SConnectError as error:
-        outcome, status = _outcome_of(error), _status_of(error)
-        raise
-    finally:
-        seconds = time.monotonic() - started_at
-        api_called(vendor, outcome, seconds)
-        note_call(vendor, request.method, request.url.path, outcome, status=status, seconds=seconds)
+    with calling(vendor, request) as step:
+        try:
+            response = await _send(
+                client, request, total_timeout_seconds, response_bytes_max, is_write=is_write
+            )
+            outcome, status = ("success" if response.is_success else "refused"), response.status_code
+        except SConnectError as error:
+            outcome, status = _outcome_of(error), _status_of(error)
+            raise
+        finally:
+            seconds = time.monotonic() - started_at
+            api_called(vendor, outcome, seconds)
+            note_call(vendor, request.method, request.url.path, outcome, status=status, seconds=seconds)
+            step.note(sconnect__outcome=outcome)
+            if status is not None:
+                step.note(http__response__status_code=status)
     return response
 
 

@@ -32,6 +32,7 @@ from sconnect.messaging.publisher import EventPublisher, HeaderValue
 from sconnect.messaging.retry import RetryDecision, decide_retry
 from sconnect.messaging.topology import WorkQueue
 from sconnect.metrics import DeliveryOutcome, delivery_settled
+from sconnect.tracing import Step, processing
 
 # Below the broker's own limit of 20, so that a message that keeps killing its worker gets a row and a
 # reason instead of landing in the dead-letter queue unexplained.
@@ -145,12 +146,14 @@ class Edge:
         try:
             message = decode(delivery.body)
         except RejectedError as error:
-            return await self._set_aside(None, delivery, error)
+            with processing(delivery, None) as step:
+                return _told(step, await self._set_aside(None, delivery, error))
         with (
             structlog.contextvars.bound_contextvars(**_log_context(message)),
             recorded_calls(self._clock),
+            processing(delivery, message) as step,
         ):
-            return await self._handle(message, delivery)
+            return _told(step, await self._handle(message, delivery))
 
     async def _handle(self, message: Message, delivery: Delivery) -> Settled:
         try:
@@ -210,6 +213,14 @@ class Edge:
 def unexpected(error: Exception) -> RejectedError:
     """What a bug comes to: its kind and no more, for what it says may be about a person."""
     return RejectedError(Reason(code=ReasonCode.UNEXPECTED, details={"error": type(error).__name__}))
+
+
+def _told(step: Step, settled: Settled) -> Settled:
+    outcome, reason = settled
+    step.note(sconnect__outcome=outcome)
+    if reason:
+        step.fail(reason)
+    return settled
 
 
 def _refuse_endless_redelivery(delivery: Delivery) -> None:

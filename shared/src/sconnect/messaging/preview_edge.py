@@ -14,6 +14,7 @@ from sconnect.contracts import Message, PreviewTicket, decode
 from sconnect.errors import Reason, ReasonCode, RejectedError, SConnectError, UpstreamUnavailable
 from sconnect.messaging.delivery import Delivery
 from sconnect.messaging.publisher import EventPublisher
+from sconnect.tracing import processing
 
 # What is left for telling that the work took too long.
 ANSWER_MARGIN_SECONDS = 2.0
@@ -50,9 +51,8 @@ class PreviewEdge:
         if not isinstance(ticket, PreviewTicket):
             log.warning("preview_in_wrong_queue", queue=delivery.queue, message_type=message.type)
             return
-        with structlog.contextvars.bound_contextvars(
-            queue=delivery.queue, profile=message.profile, preview_id=ticket.preview_id
-        ):
+        context = {"queue": delivery.queue, "profile": message.profile, "preview_id": ticket.preview_id}
+        with structlog.contextvars.bound_contextvars(**context), processing(delivery, message):
             await self._answer(message, ticket.expires_at)
 
     def _read(self, delivery: Delivery) -> Message | None:

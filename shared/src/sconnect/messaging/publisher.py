@@ -13,6 +13,7 @@ from sconnect.contracts import Message, WireReason, encode
 from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
 from sconnect.messaging.topology import DEAD_LETTER_EXCHANGE, EXCHANGE, WAIT_EXCHANGE
 from sconnect.metrics import message_published, publish_failed
+from sconnect.tracing import publishing
 
 PUBLISH_TIMEOUT_SECONDS = 5.0
 
@@ -62,7 +63,7 @@ class RabbitPublisher:
         }
 
     async def publish(self, message: Message) -> None:
-        await self._send(EXCHANGE, message.TYPE, encode(message), {}, message.id)
+        await self._send(EXCHANGE, message.TYPE, encode(message), {}, message.id, message=message)
         reason = getattr(message, "reason", None)
         message_published(message.TYPE, reason=reason.code if isinstance(reason, WireReason) else "")
 
@@ -88,27 +89,30 @@ class RabbitPublisher:
         body: bytes,
         headers: Mapping[str, HeaderValue],
         message_id: str,
+        *,
+        message: Message | None = None,
     ) -> None:
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
-                await self._broker.publish(
-                    body,
-                    exchange=self._exchanges[exchange],
-                    routing_key=routing_key,
-                    mandatory=True,
-                    persist=True,
-                    message_id=message_id,
-                    headers=dict(headers),
-                    content_type="application/json",
+        with publishing(exchange, routing_key, message_id, message) as step:
+            try:
+                async with asyncio.timeout(self._timeout_seconds):
+                    await self._broker.publish(
+                        body,
+                        exchange=self._exchanges[exchange],
+                        routing_key=routing_key,
+                        mandatory=True,
+                        persist=True,
+                        message_id=message_id,
+                        headers={**headers, **step.headers()},
+                        content_type="application/json",
+                    )
+            except PublishError as error:
+                publish_failed()
+                reason = Reason(
+                    code=ReasonCode.UPSTREAM_UNAVAILABLE,
+                    variant="unroutable",
+                    details={"routing_key": routing_key},
                 )
-        except PublishError as error:
-            publish_failed()
-            reason = Reason(
-                code=ReasonCode.UPSTREAM_UNAVAILABLE,
-                variant="unroutable",
-                details={"routing_key": routing_key},
-            )
-            raise UpstreamUnavailable(reason) from error
-        except (AMQPError, AioPikaError, FastStreamException, ConnectionError, TimeoutError) as error:
-            publish_failed()
-            raise UpstreamUnavailable(BROKER_UNAVAILABLE) from error
+                raise UpstreamUnavailable(reason) from error
+            except (AMQPError, AioPikaError, FastStreamException, ConnectionError, TimeoutError) as error:
+                publish_failed()
+                raise UpstreamUnavailable(BROKER_UNAVAILABLE) from error

@@ -11,6 +11,7 @@ from sconnect.persistence import migrate
 from sconnect.service.lifecycle import Service, run_service
 from sconnect.service.logs import configure_logs
 from sconnect.service.settings import CommonSettings, ServiceSettings, read_settings
+from sconnect.tracing import start_tracing, stop_tracing
 
 S = TypeVar("S", bound=ServiceSettings)
 ServiceBuilder = Callable[[CommonSettings, S], Awaitable[Service]]
@@ -47,15 +48,19 @@ def service_command(
 async def _run(name: str, settings: type[S], build: ServiceBuilder[S]) -> int:
     common, own = read_settings(CommonSettings), read_settings(settings)
     configure_logs(name, common.log_level)
-    service = await build(common, own)
-    return await run_service(
-        service,
-        host=own.health_host,
-        port=own.health_port,
-        graceful_stop_seconds=common.graceful_stop_seconds,
-        call_seconds_max=common.http_total_timeout_seconds,
-        instance=common.instance,
-    )
+    start_tracing(common.otlp_endpoint, service=name, instance=common.instance)
+    try:
+        service = await build(common, own)
+        return await run_service(
+            service,
+            host=own.health_host,
+            port=own.health_port,
+            graceful_stop_seconds=common.graceful_stop_seconds,
+            call_seconds_max=common.http_total_timeout_seconds,
+            instance=common.instance,
+        )
+    finally:
+        stop_tracing()
 
 
 def _check(settings: type[ServiceSettings]) -> int:

@@ -18,6 +18,7 @@ QUIET_LOGGERS = (
     "uvicorn.access",
     "sqlalchemy.engine",
     "alembic",
+    "urllib3",
 )
 SECRET_KEYS = frozenset({"token", "partner_token", "connection_key", "subscription_key", "password", "body"})
 MASK = "***"

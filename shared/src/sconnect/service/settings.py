@@ -17,7 +17,8 @@ class CommonSettings(BaseSettings):
 
     `instance` names the product that a process belongs to, so that nobody takes another product's process on
     the same port for ours; who starts them sets it. An administration that takes longer than
-    `slow_administration_seconds` for an order leaves a hand of each worker to the others.
+    `slow_administration_seconds` for an order leaves a hand of each worker to the others. `otlp_endpoint` is
+    the address of a collector of traces; without it there are none.
     """
 
     model_config = SettingsConfigDict(env_prefix="SCONNECT_", frozen=True, extra="ignore")
@@ -33,6 +34,7 @@ class CommonSettings(BaseSettings):
     lease_seconds: float = Field(default=120.0, gt=0)
     slow_administration_seconds: float = Field(default=5.0, gt=0)
     instance: str | None = None
+    otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://[^\s/@]+(/[^\s@]*)?$")
     graceful_stop_seconds: float = Field(default=30.0, gt=0)
     trail_kept_years: int = Field(default=7, ge=1, le=100)
     oss_trail_kept_years: int = Field(default=10, ge=1, le=100)

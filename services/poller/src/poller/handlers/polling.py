@@ -16,6 +16,7 @@ from sconnect.clock import SHOP_TIME_ZONE, Clock
 from sconnect.errors import Reason, ReasonCode, TransientError
 from sconnect.ids import deterministic_id
 from sconnect.profiles import StoredProfile
+from sconnect.tracing import running
 
 log = structlog.get_logger(__name__)
 
@@ -147,7 +148,8 @@ class Polling:
         name = profile.profile.name
         while run := await self._memory.runs.next_open(name) or await self._due_run(profile):
             lease.require_held()
-            await self._importer.perform(run, profile, lease)
+            with running("import run", sconnect__profile=name, sconnect__run_id=run.run_id):
+                await self._importer.perform(run, profile, lease)
 
     async def _due_run(self, profile: StoredProfile) -> ImportRun | None:
         # Judged again: another poller, or a run by hand, may have done it since the round began.
