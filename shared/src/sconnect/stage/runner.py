@@ -121,6 +121,11 @@ class OrderStage:
         try:
             follow_ups = _with_calls(await self._work(claim, order))
             await self._rows.finish(claim, order, follow_ups)
+        except asyncio.CancelledError:
+            returning = asyncio.create_task(self._return(claim, order))
+            self._returning.add(returning)
+            returning.add_done_callback(self._returning.discard)
+            raise
         except SConnectError:
             raise
         except Exception as error:
@@ -162,11 +167,6 @@ class OrderStage:
     async def _work(self, claim: Claim, order: OrderKey) -> tuple[Message, ...]:
         try:
             return await self._handler(claim)
-        except asyncio.CancelledError:
-            returning = asyncio.create_task(self._return(claim, order))
-            self._returning.add(returning)
-            returning.add_done_callback(self._returning.discard)
-            raise
         except RejectedError as error:
             # The row first, while it is ours: a colleague who has the order by now may come to another end.
             await self._rows.set_aside_held(claim, order, error.reason, error.suggestions)
