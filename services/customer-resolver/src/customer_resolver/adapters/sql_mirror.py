@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, Text, cast, delete, exists, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from customer_resolver.adapters.relation_documents import read_relation, write_relation
@@ -205,8 +205,13 @@ class SqlCustomerMirror:
         self, connection: AsyncConnection, administration_id: str, relation_ids: Sequence[str]
     ) -> dict[str, Row[Any]]:
         table = self._relations
+        wanted: Any = list(relation_ids)
+        if connection.dialect.name == "postgresql":
+            # Until its statistics are made PostgreSQL 15 compares every relation with every id of a list:
+            # 0.8 s for a page while 30,000 relations were read for the first time. A sub-select it hashes.
+            wanted = select(func.unnest(cast(wanted, ARRAY(Text))))
         statement = select(table).where(
-            table.c.administration_id == administration_id, table.c.relation_id.in_(relation_ids)
+            table.c.administration_id == administration_id, table.c.relation_id.in_(wanted)
         )
         return {row.relation_id: row for row in (await connection.execute(statement)).all()}
 

@@ -68,6 +68,7 @@ def identity_of_buyer(buyer: Buyer) -> Identity:
     )
 
 
+@lru_cache(maxsize=1_024)
 def identity_of_relation(relation: Relation) -> Identity:
     """Both addresses of the card, every e-mail address and telephone number."""
     places = (relation.address, relation.correspondence)
