@@ -1,7 +1,8 @@
 """The main journey, as a new user makes it: from the first sign-in until every order is in the books.
 
-One running product (all services on a real broker, both vendors simulated) is shared by two visitors, each
-with a shop and an administration of their own: Dutch on a desktop, and English on a phone without a script.
+One running product (all services on a real broker, both vendors simulated) is shared by four visitors, each
+with a shop and an administration of their own. Of Dutch and English, desktop and phone, with and without a
+script, every two meet in one of the four journeys.
 """
 
 import asyncio
@@ -42,6 +43,7 @@ class Traveller:
     name: str
     language: str
     phone: bool
+    scripted: bool
 
     def t(self, key: str, **details: object) -> str:
         text = sentences(self.language)[f"page.{key}"]
@@ -55,7 +57,7 @@ class Traveller:
 
     async def look(self, visitors: Visitors, name: str) -> None:
         """Where there is no script, nothing can look at the page from inside."""
-        if not self.phone:
+        if self.scripted:
             await visitors.look(self.page, picture(name, phone=self.phone))
 
     async def until(self, shown: Any) -> None:
@@ -101,13 +103,20 @@ def with_orders(run: Product, name: str) -> tuple[ShopDriver, AdministrationDriv
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("language", "phone"), [("nl", False), ("en", True)])
-async def test_from_the_first_sign_in_until_everything_is_booked(
-    run: Product, visitors: Visitors, language: str, phone: bool
+@pytest.mark.parametrize(
+    ("name", "language", "phone", "scripted"),
+    [
+        ("tuinwinkel", "nl", False, True),
+        ("kaarsenmakerij", "nl", True, False),
+        ("bookshop", "en", False, False),
+        ("wooden-toys", "en", True, True),
+    ],
+)
+async def test_from_the_first_sign_in_until_everything_is_booked(  # noqa: PLR0917 - fixtures and what differs
+    run: Product, visitors: Visitors, name: str, language: str, phone: bool, scripted: bool
 ) -> None:
-    name = "tuinwinkel" if language == "nl" else "wooden-toys"
     shop, administration = with_orders(run, name)
-    page = await visitors.window(run, language=language, phone=phone, javascript=not phone)
+    page = await visitors.window(run, language=language, phone=phone, javascript=scripted)
     page.set_default_timeout(60_000)
     expect.set_options(timeout=60_000)
     traveller = Traveller(
@@ -118,6 +127,7 @@ async def test_from_the_first_sign_in_until_everything_is_booked(
         name=name,
         language=language,
         phone=phone,
+        scripted=scripted,
     )
     with shop, administration:
         await sign_in_for_the_first_time(traveller)

@@ -11,6 +11,7 @@ from console.adapters.web.pages import frame
 from console.adapters.web.pages.charts import BARS_HEIGHT, STACK_WIDTH, Slice, bars, stacked_bar
 from console.adapters.web.pages.export import csv_lines, harmless
 from console.adapters.web.pages.frame import own_path
+from console.adapters.web.pages.setting_words import with_settings_named
 from console.adapters.web.pages.words import Words
 from console.adapters.web.sentences import reason_sentence
 from console.domain.people import account_name
@@ -39,6 +40,53 @@ ASKED = re.compile(r"""\b(t|plural)\('([a-z_.]+)'(\s*~)?""")
 def test_amounts_are_written_as_the_reader_does(amount: str | None, dutch: str, english: str) -> None:
     assert DUTCH.money(amount) == dutch
     assert ENGLISH.money(amount) == english
+
+
+@pytest.mark.parametrize(
+    ("rate", "dutch"),
+    [("21.00", "21"), ("0.00", "0"), ("5.50", "5,5"), ("100", "100"), ("hoog", "hoog"), ("", "–")],
+)
+def test_a_rate_has_no_decimals_that_say_nothing(rate: str, dutch: str) -> None:
+    assert DUTCH.rate(rate) == dutch
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words", "shown"),
+    [
+        (
+            "Zet bookings.zero_total in het profiel op book om zulke bestellingen te boeken.",
+            DUTCH,
+            "Zet ‘Bestellingen van 0,00’ in het profiel op ‘boeken’ om zulke bestellingen te boeken.",
+        ),
+        (
+            "Lower shop.start_order_number in the profile to book it anyway.",
+            ENGLISH,
+            "Lower ‘First order number’ in the profile to book it anyway.",
+        ),
+        ("Kijk op www.shop.example.nl.", DUTCH, "Kijk op www.shop.example.nl."),
+        ("Vul bookings.wat_er_niet_is in.", DUTCH, "Vul bookings.wat_er_niet_is in."),
+    ],
+)
+def test_a_setting_in_a_sentence_is_called_as_on_its_page(sentence: str, words: Words, shown: str) -> None:
+    assert with_settings_named(sentence, words) == shown
+
+
+@pytest.mark.parametrize(
+    ("path", "room"),
+    [
+        ("/", "/"),
+        ("/imports/run-1", "/"),
+        ("/needs-you/put-away", "/needs-you"),
+        ("/letter-jobs", "/needs-you"),
+        ("/profiles/winkel/orders/1001", "/orders"),
+        ("/profiles/winkel/bookings", "/profiles"),
+        ("/profiles/orders", "/profiles"),
+        ("/previews/1", "/profiles"),
+        ("/password", None),
+    ],
+)
+def test_every_page_stands_in_one_room(path: str, room: str | None) -> None:
+    assert [each.path for each in frame.NAVIGATION if each.has(path)] == ([] if room is None else [room])
 
 
 def test_dates_and_moments_are_dutch_ones() -> None:

@@ -48,6 +48,12 @@ class Formats:
         marks = str.maketrans({",": self._thousands, ".": self.decimal_mark})
         return (MINUS if exact < 0 else "") + plain.translate(marks)
 
+    def rate(self, rate: str) -> str:
+        """A percentage as people write it, without decimals that say nothing; what is none as it came."""
+        plain = self.decimals(rate)
+        whole, mark, fraction = plain.partition(self.decimal_mark)
+        return f"{whole}{mark}{fraction}".rstrip("0").rstrip(mark) if mark and fraction.isdecimal() else plain
+
     def money(self, amount: str | Decimal | None) -> str:
         """An amount in euros, in the form of the language."""
         plain = self.decimals(amount)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -13,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from console.adapters.web.access import Doors, Visitor, proof_for
+from console.adapters.web.pages.setting_words import with_settings_named
 from console.adapters.web.pages.words import Words
 from console.domain.people import Permission
 from sconnect.texts import LANGUAGES, render
@@ -27,20 +29,38 @@ CHANGE_PASSWORD = "/password"  # noqa: S105 - an address
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Room:
-    """An entry of the navigation; `title` is a text key of section `page.navigation`."""
+    """An entry of the navigation; `title` is a text key of section `page.navigation`.
+
+    `also` are the beginnings of other addresses in it.
+    """
 
     path: str
     title: str
     permission: Permission = Permission.READ
+    also: tuple[str, ...] = ()
+
+    def has(self, path: str) -> bool:
+        """Whether the page at that path is one of this room."""
+        if _OF_AN_ORDER.fullmatch(path):
+            return self.path == ORDERS
+        if path == self.path:
+            return True
+        inside = () if self.path == "/" else (self.path,)
+        return any(path == each or path.startswith(f"{each}/") for each in (*inside, *self.also))
+
+
+ORDERS = "/orders"
+# An order has its address below that of its profile.
+_OF_AN_ORDER = re.compile(r"/profiles/[^/]+/orders/[^/]+")
 
 
 # In the order in which they are shown. A new page of its own gets a line here.
 NAVIGATION: tuple[Room, ...] = (
-    Room(path="/", title="overview"),
-    Room(path="/needs-you", title="needs_you"),
-    Room(path="/orders", title="orders"),
+    Room(path="/", title="overview", also=("/imports",)),
+    Room(path="/needs-you", title="needs_you", also=("/letter-jobs",)),
+    Room(path=ORDERS, title="orders"),
     Room(path="/customers", title="customers"),
-    Room(path="/profiles", title="profiles"),
+    Room(path="/profiles", title="profiles", also=("/new-profile", "/import-profile", "/previews")),
     Room(path="/users", title="users", permission=Permission.ADMINISTER),
     Room(path="/notifications", title="notifications", permission=Permission.ADMINISTER),
     Room(path="/log", title="log", permission=Permission.ADMINISTER),
@@ -152,6 +172,8 @@ def _environment(language: str, version: str) -> Environment:
         "day": words.day,
         "moment": words.moment,
         "second": words.second,
+        "rate": words.rate,
+        "settings": lambda sentence: with_settings_named(sentence, words),
     }
     return environment
 
