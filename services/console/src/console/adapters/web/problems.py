@@ -11,12 +11,12 @@ from starlette.exceptions import HTTPException
 
 from console.adapters.web.access import NotAllowed, NotFromOurForm, NotSignedIn, requested_language
 from console.adapters.web.document import Document
-from console.adapters.web.sentences import finding_sentence
+from console.adapters.web.sentences import error_sentence, finding_sentence
 from console.domain.refusals import NotKnown, NotNow, NotSensible, Refused
 from console.handlers.profiles import ProfileRefused
 from sconnect.errors import TransientError
 from sconnect.profiles import ProfileConflict, ProfileProblems
-from sconnect.texts import reason_text, render
+from sconnect.texts import render
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -92,7 +92,7 @@ def _answer_refusals(app: FastAPI) -> None:
     @app.exception_handler(TransientError)
     async def away(request: Request, error: TransientError) -> JSONResponse:
         language = await requested_language(request)
-        cause = reason_text(error.reason.code, error.reason.variant, error.reason.details, language)
+        cause = error_sentence(error.reason, language)
         key = f"away.{error.reason.variant}"
         return await _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, key, {"cause": cause})
 

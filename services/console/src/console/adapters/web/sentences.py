@@ -22,6 +22,7 @@ from sconnect.contracts import (
     VendorCall,
     WireReason,
 )
+from sconnect.errors import Reason
 from sconnect.texts import explanation_text, reason_text, render
 
 
@@ -29,6 +30,11 @@ def reason_sentence(reason: ToldReason | WireReason | None, language: str) -> st
     if reason is None:
         return None
     return reason_text(reason.code, reason.variant, Formats(language).details(reason.details), language)
+
+
+def error_sentence(reason: Reason, language: str) -> str:
+    """Why something could not be done just now, as an error tells it."""
+    return reason_text(reason.code, reason.variant, reason.details, language)
 
 
 def standing_sentence(standing: Standing, language: str) -> str | None:

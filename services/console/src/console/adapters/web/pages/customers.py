@@ -1,12 +1,10 @@
 """Which customers are remembered for which buyers, and forgetting one."""
 
-from datetime import datetime
-from urllib.parse import urlencode
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from console.adapters.web.desks import Desks
+from console.adapters.web.pages.addresses import place_text, read_place, with_query
 from console.adapters.web.pages.frame import Frame, own_path
 from console.adapters.web.pages.needs import Back
 from console.adapters.web.pages.orders import Text
@@ -15,7 +13,6 @@ from console.domain.links import LinkPlace
 from console.handlers.links import LinkPage
 
 CUSTOMERS = "/customers"
-PLACE_SEPARATOR = "|"
 
 
 def customer_pages(frame: Frame, desks: Desks) -> APIRouter:
@@ -37,7 +34,7 @@ def customer_pages(frame: Frame, desks: Desks) -> APIRouter:
             here=_address(shown, after),
             newest=_address(shown),
             is_first=not after,
-            older=_address(shown, _place_text(page.more)) if page.more else None,
+            older=_address(shown, place_text(page.more.at, page.more.link_id)) if page.more else None,
         )
 
     @router.post(f"{CUSTOMERS}/{{link_id}}/forget")
@@ -50,18 +47,9 @@ def customer_pages(frame: Frame, desks: Desks) -> APIRouter:
 
 
 def _address(profile: str, after: str = "") -> str:
-    asked = {name: value for name, value in (("profile", profile), ("after", after)) if value}
-    return f"{CUSTOMERS}?{urlencode(asked)}" if asked else CUSTOMERS
-
-
-def _place_text(place: LinkPlace) -> str:
-    return f"{place.at.isoformat()}{PLACE_SEPARATOR}{place.link_id}"
+    return with_query(CUSTOMERS, profile=profile, after=after)
 
 
 def _place(text: str) -> LinkPlace | None:
-    at, separator, link_id = text.partition(PLACE_SEPARATOR)
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return LinkPlace(at=moment, link_id=link_id) if separator and moment.tzinfo is not None else None
+    place = read_place(text)
+    return None if place is None else LinkPlace(at=place[0], link_id=place[1])

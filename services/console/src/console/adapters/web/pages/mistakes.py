@@ -10,9 +10,10 @@ from starlette.exceptions import HTTPException
 from console.adapters.web.access import Doors, NotAllowed, NotFromOurForm, NotSignedIn
 from console.adapters.web.pages.door import PasswordMustChange
 from console.adapters.web.pages.frame import CHANGE_PASSWORD, Frame, sign_in_path
+from console.adapters.web.sentences import error_sentence
 from console.domain.refusals import NotKnown, Refused
 from sconnect.errors import TransientError
-from sconnect.texts import reason_text, render
+from sconnect.texts import render
 
 
 class Mistakes:
@@ -79,7 +80,7 @@ def _answer_refusals(app: FastAPI, mistakes: Mistakes, frame: Frame) -> None:
     @app.exception_handler(TransientError)
     async def away(request: Request, error: TransientError) -> Response:
         reason = error.reason
-        cause = reason_text(reason.code, reason.variant, reason.details, frame.language(request))
+        cause = error_sentence(reason, frame.language(request))
         status = HTTPStatus.SERVICE_UNAVAILABLE
         return await mistakes.page(request, status, f"away.{reason.variant}", {"cause": cause})
 

@@ -1,31 +1,29 @@
 """What needs a person, by reason, with the buttons that solve it."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from console.adapters.web.desks import Desks
+from console.adapters.web.pages.addresses import place_text, read_place, with_query
 from console.adapters.web.pages.frame import Frame
 from console.adapters.web.pages.letter_views import LetterView, place_words
 from console.adapters.web.pages.orders import Text
 from console.adapters.web.pages.words import Words
 from console.adapters.web.requests import Identifier
+from console.adapters.web.sentences import error_sentence
 from console.domain.ledger_places import LEDGER_REASONS
 from console.domain.letter_list import LedgerWait, LetterFilter, LetterGroup, LetterPlace
 from console.domain.refusals import NotNow
 from console.handlers.customer_lookup import NamedCustomer
 from console.handlers.needs import CasePage, LetterCase
-from sconnect.errors import Reason
-from sconnect.texts import reason_text
 
 NEEDS = "/needs-you"
 WHY_LENGTH_MAX = 500
-PLACE_SEPARATOR = "|"
 BACK_LENGTH_MAX = 500
 Why = Annotated[str, Form(max_length=WHY_LENGTH_MAX)]
 Back = Annotated[str, Form(max_length=BACK_LENGTH_MAX)]
@@ -64,17 +62,17 @@ class NeedsPages:
             "needs_reason.html",
             code=code,
             profile=profile,
-            here=_address(here, profile=profile, after=after),
-            newest=_address(here, profile=profile),
+            here=with_query(here, profile=profile, after=after),
+            newest=with_query(here, profile=profile),
             is_first=not after,
             group=group,
             profiles=_of_reason(everybodys, code).by_profile,
             title=words.reason_name(code),
             why=group_sentence(code, words),
             views=views(page.cases, words),
-            older=_address(here, profile=profile, after=_place_text(page)) if page.more else None,
+            older=with_query(here, profile=profile, after=_place_text(page)) if page.more else None,
             ledger_waits=await self._ledger_waits(words, code) if code in LEDGER_REASONS else (),
-            of_profile=lambda name: _address(here, profile=name),
+            of_profile=lambda name: with_query(here, profile=name),
             place_words=lambda field: place_words(field, words),
             decided=await self.decided(words),
         )
@@ -97,7 +95,7 @@ class NeedsPages:
             letter=LetterView.of(case, words),
             refused=refused,
             named=named,
-            unread=_sentence(named.unread, words.language) if named and named.unread else None,
+            unread=error_sentence(named.unread, words.language) if named and named.unread else None,
             here=f"{NEEDS}/letters/{quote(letter_id, safe='')}",
             reason_name=words.reason_name,
             place_words=lambda field: place_words(field, words),
@@ -111,9 +109,9 @@ class NeedsPages:
             request,
             "needs_put_away.html",
             views=views(page.cases, words),
-            here=_address(here, after=after),
+            here=with_query(here, after=after),
             is_first=not after,
-            older=_address(here, after=_place_text(page)) if page.more else None,
+            older=with_query(here, after=_place_text(page)) if page.more else None,
         )
 
     async def decided(self, words: Words) -> Sequence[LetterView]:
@@ -161,24 +159,10 @@ def _of_reason(groups: Sequence[LetterGroup], code: str) -> LetterGroup:
     return next((group for group in groups if group.reason_code == code), none)
 
 
-def _sentence(reason: Reason, language: str) -> str:
-    return reason_text(reason.code, reason.variant, reason.details, language)
-
-
-def _address(path: str, **asked: str) -> str:
-    given = {name: value for name, value in asked.items() if value}
-    return f"{path}?{urlencode(given)}" if given else path
-
-
 def _place_text(page: CasePage) -> str:
-    return "" if page.more is None else f"{page.more.at.isoformat()}{PLACE_SEPARATOR}{page.more.letter_id}"
+    return "" if page.more is None else place_text(page.more.at, page.more.letter_id)
 
 
 def _place(text: str) -> LetterPlace | None:
-    at, separator, letter_id = text.partition(PLACE_SEPARATOR)
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    known = separator and moment.tzinfo is not None
-    return LetterPlace(at=moment, letter_id=letter_id) if known else None
+    place = read_place(text)
+    return None if place is None else LetterPlace(at=place[0], letter_id=place[1])

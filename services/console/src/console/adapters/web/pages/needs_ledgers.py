@@ -12,12 +12,10 @@ from console.adapters.web.pages.letter_views import place_words
 from console.adapters.web.pages.needs import NEEDS
 from console.adapters.web.pages.orders import Text, Typed
 from console.adapters.web.requests import ProfileName
-from console.adapters.web.sentences import finding_sentence
+from console.adapters.web.sentences import error_sentence, finding_sentence
 from console.domain.refusals import NotNow
 from console.handlers.profiles import ProfileRefused
-from sconnect.errors import Reason
 from sconnect.profiles import ProfileProblems
-from sconnect.texts import reason_text
 
 LEDGER_NUMBER_DIGITS_MAX = 10
 
@@ -49,7 +47,7 @@ class LedgerPage:
             field=field,
             letters=choices.letters,
             places=choices.places,
-            unread=_sentence(choices.unread, words.language) if choices.unread else None,
+            unread=error_sentence(choices.unread, words.language) if choices.unread else None,
             waits_for=place_words(field, words),
             place_words=lambda place: place_words(place, words),
             misfit_words=lambda misfit: words.text(f"ledger_misfit.{misfit.value}"),
@@ -99,7 +97,3 @@ def ledger_pages(frame: Frame, desks: Desks) -> APIRouter:
 
 def _is_ledger_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= LEDGER_NUMBER_DIGITS_MAX
-
-
-def _sentence(reason: Reason, language: str) -> str:
-    return reason_text(reason.code, reason.variant, reason.details, language)

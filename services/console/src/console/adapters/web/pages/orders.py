@@ -1,10 +1,8 @@
 """The list of orders, its export, and one order from shop to booking."""
 
 from collections.abc import Mapping
-from datetime import date
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
@@ -12,6 +10,7 @@ from pydantic import AfterValidator
 
 from console.adapters.web.desks import Desks
 from console.adapters.web.order_documents import OrderTrailDocument
+from console.adapters.web.pages.addresses import PLACE_SEPARATOR, read_day, with_query
 from console.adapters.web.pages.export import csv_lines
 from console.adapters.web.pages.frame import Frame
 from console.adapters.web.pages.trail import card_field_words, vat_words
@@ -24,7 +23,6 @@ from sconnect.contracts import OrderDeadLettered
 
 FIELD_LENGTH_MAX = 200
 PLACE_PARTS = 4
-PLACE_SEPARATOR = "|"
 
 
 def _printable(text: str) -> str:
@@ -47,8 +45,8 @@ class Wanted:
             profile=profile or None,
             status=OrderStatus(status) if status in set(OrderStatus) else None,
             reason_code=reason or None,
-            first_day=_day(first),
-            last_day=_day(last),
+            first_day=read_day(first),
+            last_day=read_day(last),
         )
 
     @property
@@ -66,8 +64,7 @@ class Wanted:
 
     def address(self, path: str, **more: str) -> str:
         fields = {**self.fields, "q": "", **more}
-        query = urlencode({name: value for name, value in fields.items() if value})
-        return f"{path}?{query}" if query else path
+        return with_query(path, **fields)
 
 
 def by_address(
@@ -187,13 +184,6 @@ def _letter_that_waits(trail: OrderTrail) -> str | None:
         return None
     told = [message for message in trail.messages if isinstance(message, OrderDeadLettered)]
     return told[-1].dead_letter_id if told else None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _place_text(place: OrderPlace) -> str:

@@ -1,7 +1,6 @@
 """What orders would become in the books, before anything is booked."""
 
 from collections import Counter
-from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from fastapi.responses import Response
 
 from console.adapters.web.access import note_made
 from console.adapters.web.desks import Desks
+from console.adapters.web.pages.addresses import read_day
 from console.adapters.web.pages.frame import Frame
 from console.adapters.web.pages.orders import Text, Typed
 from console.adapters.web.pages.trail import vat_words
@@ -107,14 +107,7 @@ def _selection(fields: dict[str, str]) -> Selection:
         case "last" if fields["last"].isdecimal() and len(fields["last"]) <= COUNT_DIGITS_MAX:
             return LastOrders(count=int(fields["last"]))
         case "period":
-            first, until = _day(fields["from"]), _day(fields["until"])
+            first, until = read_day(fields["from"]), read_day(fields["until"])
             if first is not None and until is not None:
                 return PlacedBetween(first_day=first, last_day=until)
     raise NotSensible("preview_selection")
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -24,13 +24,14 @@ from console.adapters.web.pages.profiles.rooms import (
 from console.adapters.web.pages.profiles.typed import Typed, changes_in, integer_or_text
 from console.adapters.web.pages.profiles.views import FormView, field_views
 from console.adapters.web.requests import ProfileName
+from console.adapters.web.sentences import error_sentence
 from console.domain.refusals import NotNow
 from console.handlers.connections import ConnectionReport, Side
 from console.handlers.ledger_assistant import LedgerProposal
 from console.handlers.profiles import AppliedProfile, ProfileRefused
 from sconnect.errors import TransientError
 from sconnect.profiles import ProfileConflict, ProfileProblems, StoredProfile
-from sconnect.texts import reason_text, render
+from sconnect.texts import render
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -256,7 +257,7 @@ def failed(
         sentence = render(f"command.{error.key}", error.details, words.language)
         return Attempt(typed=typed, refused=sentence, status=HTTPStatus.CONFLICT)
     reason = error.reason
-    cause = reason_text(reason.code, reason.variant, reason.details, words.language)
+    cause = error_sentence(reason, words.language)
     sentence = render(f"command.away.{reason.variant}", {"cause": cause}, words.language)
     return Attempt(typed=typed, refused=sentence, status=HTTPStatus.SERVICE_UNAVAILABLE)
 
