@@ -110,12 +110,17 @@ async def test_importing_shows_its_progress_and_the_outcome_per_order(
     )
     await month.read_model.record(stories[0].booked())
     await expect(page.get_by_text("1 van 3 bestellingen zijn verwerkt.")).to_be_visible()
-    await month.read_model.record(stories[1].dead_lettered())
+    unsure = stories[1].dead_lettered()
+    two = unsure.reason.model_copy(update={"details": {"customers": "2"}})
+    await month.read_model.record(stories[1].received())
+    await month.read_model.record(unsure.model_copy(update={"reason": two}))
     await month.read_model.record(stories[2].booked())
 
     await expect(page.get_by_role("heading", name="De import is klaar")).to_be_visible()
     await expect(page.locator("tbody th")).to_have_text(["2002", "2001", "2003"])
     await visitors.look(page, "import")
+    await page.get_by_role("link", name="2002").click()
+    await expect(page.get_by_role("heading", name="Bestelling 2002")).to_be_visible()
 
 
 async def test_importing_works_without_a_script(month: World, visitors: Visitors) -> None:

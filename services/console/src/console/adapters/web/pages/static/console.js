@@ -79,7 +79,10 @@
     if (form.method === "post" && !("sentOften" in form.dataset)) form.dataset.sent = "1";
   });
   addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
-  // On a phone the rooms scroll sideways; the one that is open is in sight.
-  document.querySelector(".rooms [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  // On a phone rooms and tabs scroll sideways; what is open is in sight.
+  document.querySelectorAll(".rooms [aria-current], .tabs [aria-current]").forEach((open) => {
+    const strip = open.closest("nav");
+    strip.scrollLeft = open.offsetLeft - strip.offsetLeft - (strip.clientWidth - open.offsetWidth) / 2;
+  });
   plan();
 })();
