@@ -178,3 +178,11 @@ async def test_the_list_is_kept_as_a_file(month: World, visitors: Visitors, tmp_
     lines = file.read_text("utf-8-sig").splitlines()
     assert lines[0] == "Profile,Order,Placed on,Buyer,State,Why,Invoice,Customer,Total"
     assert len(lines) == 1 + await page.locator("tbody tr").count()
+
+    await page.goto(f"/profiles/{SHOP}/orders/1002")
+    async with page.expect_download() as coming:
+        await page.get_by_role("link", name="This order as CSV").click()
+    download = await coming.value
+    assert download.suggested_filename == "sconnect-order-1002.csv"
+    await download.save_as(file)
+    assert file.read_text("utf-8-sig").splitlines()[0] == "Part,When,What,Ledger,VAT,Amount"

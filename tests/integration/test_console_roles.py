@@ -71,6 +71,7 @@ ADDRESSES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/orders"): EVERYBODY,
     ("POST", "/orders.csv"): EVERYBODY,
     ("GET", "/profiles/{name}/orders/{number}"): EVERYBODY,
+    ("GET", "/profiles/{name}/orders/{number}/export"): EVERYBODY,
     ("GET", "/needs-you"): EVERYBODY,
     ("GET", "/needs-you/reasons/{code}"): EVERYBODY,
     ("GET", "/needs-you/letters/{letter_id}"): EVERYBODY,

@@ -19,9 +19,9 @@ COLUMNS = ("profile", "number", "ordered_on", "name", "status", "reason", "invoi
 
 async def csv_lines(parts: AsyncIterator[Sequence[OrderRow]], words: Words) -> AsyncIterator[str]:
     """The heading, then a line per order, in pieces."""
-    yield BYTE_ORDER_MARK + _lines([[words.text(f"orders.{column}") for column in COLUMNS]], words)
+    yield BYTE_ORDER_MARK + csv_rows([[words.text(f"orders.{column}") for column in COLUMNS]], words)
     async for rows in parts:
-        yield _lines([_cells(row, words) for row in rows], words)
+        yield csv_rows([_cells(row, words) for row in rows], words)
 
 
 def harmless(text: str) -> str:
@@ -46,7 +46,8 @@ def _cells(row: OrderRow, words: Words) -> list[str]:
     return [*(harmless(cell) for cell in typed_by_others), total]
 
 
-def _lines(rows: list[list[str]], words: Words) -> str:
+def csv_rows(rows: list[list[str]], words: Words) -> str:
+    """Cells as they are: what others typed must be made `harmless` before."""
     written = io.StringIO()
     csv.writer(written, delimiter=_SEPARATORS[words.language], lineterminator="\r\n").writerows(rows)
     return written.getvalue()

@@ -14,6 +14,7 @@ from console.adapters.web.pages.addresses import PLACE_SEPARATOR, read_day, with
 from console.adapters.web.pages.export import csv_lines
 from console.adapters.web.pages.frame import Frame
 from console.adapters.web.pages.trail import card_field_words, vat_words
+from console.adapters.web.pages.trail_export import trail_csv
 from console.adapters.web.requests import OrderNumber, ProfileName
 from console.adapters.web.sentences import standing_sentence
 from console.domain.search import OrderFilter, OrderPlace
@@ -174,6 +175,16 @@ def order_pages(frame: Frame, desks: Desks) -> APIRouter:
             vat_words=lambda rate: vat_words(rate, words),
             card_field_words=lambda field: card_field_words(field, words),
         )
+
+    @router.get("/profiles/{name}/orders/{number}/export")
+    async def export_order(request: Request, name: ProfileName, number: OrderNumber) -> Response:
+        trail = await desks.orders.trail(name, number)
+        words = frame.words(request)
+        written = trail_csv(OrderTrailDocument.of_trail(trail, words.language), words)
+        # The number comes from the shop: what is no digit has no place in a header.
+        digits = "".join(sign for sign in number if sign.isascii() and sign.isdigit())
+        headers = {"Content-Disposition": f'attachment; filename="sconnect-order-{digits}.csv"'}
+        return Response(written, media_type="text/csv; charset=utf-8", headers=headers)
 
     return router
 
