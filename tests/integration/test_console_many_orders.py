@@ -112,6 +112,19 @@ async def test_what_waits_is_counted_without_reading_its_messages(crowd: World) 
     assert "COVERING INDEX dead_letters_of_reason_and_profile " in plan
 
 
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_long_list_of_the_api_is_whole_and_in_its_order(crowd: World) -> None:
+    letters = (await crowd.client.get("/api/dead-letters")).json()
+    since = [(letter["since"], letter["id"]) for letter in letters]
+    assert len(set(since)) == ORDERS // 10
+    assert since == sorted(since)
+
+    run = (await crowd.client.get(f"/api/imports/{BIG_RUN}")).json()
+    numbers = [int(order["order_number"]) for order in run["orders"]]
+    assert numbers == list(range(len(PROFILES), ORDERS + 1, len(PROFILES)))
+    assert run["state"] == "done"
+
+
 async def plan_of(crowd: World, statement: str) -> str:
     async with crowd.engine.connect() as connection:
         rows = (await connection.execute(text(f"EXPLAIN QUERY PLAN {statement}"))).all()

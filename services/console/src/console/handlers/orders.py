@@ -7,11 +7,11 @@ from datetime import timedelta
 from console.domain.refusals import NotKnown
 from console.domain.search import DayFigures, OrderFilter, OrderPlace
 from console.domain.standing import OrderRow
+from console.handlers.parts import ROWS_PER_PART
 from console.ports import OrderBook, ProfileShelf
 from sconnect.clock import Clock, dutch_date
 from sconnect.contracts import Message
 
-ORDERS_PER_PART = 500
 ORDERS_PER_PAGE = 50
 
 
@@ -46,8 +46,8 @@ class OrderDesk:
         return self._parts(profile, uuids)
 
     async def _parts(self, profile: str, uuids: Sequence[str]) -> AsyncIterator[Sequence[OrderRow]]:
-        for start in range(0, len(uuids), ORDERS_PER_PART):
-            yield await self._orders.orders(profile, uuids[start : start + ORDERS_PER_PART])
+        for start in range(0, len(uuids), ROWS_PER_PART):
+            yield await self._orders.orders(profile, uuids[start : start + ROWS_PER_PART])
 
     async def trail(self, profile: str, number: str) -> OrderTrail:
         """One order with everything that was told about it. NotKnown: no such order."""
@@ -66,7 +66,7 @@ class OrderDesk:
     async def all_of(self, wanted: OrderFilter) -> AsyncIterator[Sequence[OrderRow]]:
         """All orders that fit, the newest first, part by part."""
         after: OrderPlace | None = None
-        while part := await self._orders.search(wanted, after=after, at_most=ORDERS_PER_PART):
+        while part := await self._orders.search(wanted, after=after, at_most=ROWS_PER_PART):
             yield [row for _, row in part]
             after = part[-1][0]
 

@@ -1,5 +1,6 @@
 """The base of the JSON that the API answers with; fields are added, never changed."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TypeVar
 
@@ -21,4 +22,6 @@ async def json_array(
         if part:
             yield opening + ",".join(document(each).model_dump_json() for each in part)
             opening = ","
+            # Others may go first, also when the next part is there already.
+            await asyncio.sleep(0)
     yield "]" if opening == "," else "[]"

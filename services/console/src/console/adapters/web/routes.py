@@ -23,7 +23,7 @@ from console.adapters.web.requests import (
     ProfileName,
     ReplayBody,
 )
-from console.adapters.web.run_documents import RunDocument
+from console.adapters.web.run_documents import RunDocument, run_json
 from console.adapters.web.status_documents import StatusDocument
 from console.handlers.imports import ImportDesk
 from console.handlers.letters import DeadLetterDesk, Decision
@@ -77,9 +77,10 @@ def import_routes(desk: ImportDesk) -> APIRouter:
         run = await desk.start(name, by=signed_in)
         return RunDocument.of(await desk.progress(run.run_id), language)
 
-    @router.get("/imports/{run_id}")
-    async def show_import(run_id: Identifier, language: Language) -> RunDocument:
-        return RunDocument.of(await desk.progress(run_id), language)
+    @router.get("/imports/{run_id}", response_model=RunDocument)
+    async def show_import(run_id: Identifier, language: Language) -> StreamingResponse:
+        progress = await desk.progress(run_id)
+        return StreamingResponse(run_json(progress, language), media_type="application/json")
 
     return router
 

@@ -1,12 +1,15 @@
 """Import runs as JSON."""
 
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 
-from console.adapters.web.document import Document
+from console.adapters.web.document import Document, json_array
 from console.adapters.web.order_documents import OrderDocument
 from console.adapters.web.sentences import reason_sentence
 from console.domain.runs import RunState
 from console.handlers.imports import RunProgress
+from console.handlers.parts import sliced
 
 
 class RunDocument(Document):
@@ -40,3 +43,12 @@ class RunDocument(Document):
             missing_numbers=run.missing_numbers,
             orders=tuple(OrderDocument.of(row, language) for row in progress.orders),
         )
+
+
+async def run_json(progress: RunProgress, language: str) -> AsyncIterator[str]:
+    """A RunDocument in pieces: the orders of a large import keep nobody else waiting."""
+    head = RunDocument.of(replace(progress, orders=()), language).model_dump_json(exclude={"orders"})
+    yield f'{head.removesuffix("}")},"orders":'
+    async for piece in json_array(sliced(progress.orders), lambda row: OrderDocument.of(row, language)):
+        yield piece
+    yield "}"
