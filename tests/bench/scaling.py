@@ -25,7 +25,8 @@ def main() -> None:
         bench.delay_bookings(ANSWER_SECONDS)
         rounds = {
             count: [
-                orders_per_second(bench.book(count * ORDERS_PER_WRITER, writers=count)) for _ in range(ROUNDS)
+                orders_per_second(bench.book(count * ORDERS_PER_WRITER, writers=count).calls)
+                for _ in range(ROUNDS)
             ]
             for count in WRITERS
         }

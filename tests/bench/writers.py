@@ -33,6 +33,14 @@ PUBLISHED_AT_ONCE = 50
 
 
 @dataclass(frozen=True)
+class Work:
+    """What was done: the bookings' calls, and the seconds of processor time by who spent them."""
+
+    calls: list[Call]
+    processor_seconds: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Administration:
     """One of the administrations, with the relation that everything is booked for."""
 
@@ -44,10 +52,17 @@ class Administration:
 class Bench:
     """What the writers share; `book` lets a number of them work through a queue."""
 
-    def __init__(self, administrations: list[Administration], environment: dict[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        administrations: list[Administration],
+        environment: dict[str, str],
+        log: Path,
+        servers: dict[str, int],
+    ) -> None:
         self._administrations = administrations
         self._environment = environment
         self._log = log
+        self._servers = servers
         self._last_number = 0
 
     def delay_bookings(self, seconds: float) -> None:
@@ -55,11 +70,18 @@ class Bench:
             "slow", method="POST", path="verkoopboekingen", seconds=seconds, times=0
         )
 
-    def book(self, orders: int, *, writers: int) -> list[Call]:
-        """Warm up, hand the orders out over the administrations, and return the bookings' calls."""
-        with self._running(writers):
+    def book(self, orders: int, *, writers: int) -> Work:
+        """Warm up, hand the orders out over the administrations, and tell what it took."""
+        with self._running(writers) as pids:
             self._until_booked(len(self._administrations) * writers * 2)
-            return self._until_booked(orders)
+            before = self._processor_seconds(pids)
+            calls = self._until_booked(orders)
+            after = self._processor_seconds(pids)
+        return Work(calls, {name: after[name] - before[name] for name in after})
+
+    def _processor_seconds(self, writers: list[int]) -> dict[str, float]:
+        servers = {name: processor_seconds(pid) for name, pid in self._servers.items()}
+        return {"writers": sum(map(processor_seconds, writers))} | servers
 
     def _until_booked(self, orders: int) -> list[Call]:
         driver = self._administrations[0].driver
@@ -90,7 +112,7 @@ class Bench:
         return message.model_copy(update=changed)
 
     @contextmanager
-    def _running(self, writers: int) -> Iterator[None]:
+    def _running(self, writers: int) -> Iterator[list[int]]:
         ports = [free_port() for _ in range(writers)]
         processes = []
         with self._log.open("ab") as log:
@@ -101,12 +123,19 @@ class Bench:
         try:
             if not wait_until(lambda: all(map(is_ready, ports)), timeout_seconds=START_SECONDS):
                 raise RuntimeError(f"a writer does not start: see {self._log}")
-            yield
+            yield [process.pid for process in processes]
         finally:
             for process in processes:
                 process.terminate()
             for process in processes:
                 process.wait(timeout=60)
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process and its descendants spent so far, those that ended included (proc(5), stat)."""
+    own = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return sum(map(int, own)) / os.sysconf("SC_CLK_TCK") + sum(map(processor_seconds, map(int, children)))
 
 
 def is_ready(port: int) -> bool:
@@ -136,7 +165,11 @@ def running_bench(folder: Path, *, administrations: int) -> Iterator[Bench]:
         drivers = [stack.enter_context(AdministrationDriver(plan.url, name)) for name in names]
         opened = [_opened(driver, plan.url) for driver in drivers]
         asyncio.run(_prepare(environment, opened))
-        yield Bench(opened, environment, folder / "writers.log")
+        servers = {"broker": broker.pids["rabbitmq"], "postgresql": postgres.pid}
+        (simulator,) = simulators.processes
+        if simulator.process is not None:
+            servers["simulator"] = simulator.process.pid
+        yield Bench(opened, environment, folder / "writers.log", servers)
 
 
 def _environment(amqp_url: str, postgres: PrivatePostgres) -> dict[str, str]:

@@ -60,6 +60,13 @@ class PrivatePostgres:
     def database_url(self, database: str) -> str:
         return f"postgresql+psycopg://{USER}:{self._password}@{LOOPBACK}:{self._port}/{database}"
 
+    @property
+    def pid(self) -> int:
+        """The server's first process; StartupError before it was started."""
+        if self._process is None:
+            raise StartupError("The private PostgreSQL server was not started.")
+        return self._process.pid
+
     def start(self) -> str:
         """Start the server, wait until it takes connections and return `url`."""
         if self._home is None:
