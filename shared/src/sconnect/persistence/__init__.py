@@ -1,10 +1,11 @@
 """Databases, SQLite or PostgreSQL alike: engines, instants, inserts, leases and migrations."""
 
-from sconnect.persistence.engine import READS_ONLY, create_engine, reading
+from sconnect.persistence.engine import READS_ONLY, create_engine
 from sconnect.persistence.instants import Instant, database_now_ms
 from sconnect.persistence.leases import Leases, lease_table
 from sconnect.persistence.migrations import migrate, require_migrated, run_migrations
 from sconnect.persistence.statements import insert_if_absent, upsert
+from sconnect.persistence.transactions import execute_alone, locked_with_clock, reading
 from sconnect.persistence.trouble import translate_database_errors
 
 __all__ = [
@@ -13,8 +14,10 @@ __all__ = [
     "Leases",
     "create_engine",
     "database_now_ms",
+    "execute_alone",
     "insert_if_absent",
     "lease_table",
+    "locked_with_clock",
     "migrate",
     "reading",
     "require_migrated",

@@ -1,16 +1,15 @@
 """One way to open a database: SQLite for one host, PostgreSQL for more."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from sconnect.errors import StartupError
+from sconnect.persistence.liveness import replace_dead_connections
 
 SQLITE_DRIVER = "sqlite+aiosqlite"
 POSTGRESQL_DRIVER = "postgresql+psycopg"
@@ -47,15 +46,18 @@ def create_engine(url: str) -> AsyncEngine:
     """
     address = read_database_url(url)
     if address.drivername == POSTGRESQL_DRIVER:
-        return create_async_engine(
+        engine = create_async_engine(
             address,
             hide_parameters=True,
-            pool_pre_ping=True,
+            # What it would ask before every use, replace_dead_connections asks when there is a cause.
+            pool_pre_ping=False,
             pool_size=POOL_SIZE,
             max_overflow=POOL_OVERFLOW,
             pool_timeout=POOL_TIMEOUT_SECONDS,
             connect_args=dict(_POSTGRESQL_ARGUMENTS),
         )
+        replace_dead_connections(engine.sync_engine)
+        return engine
     engine = create_async_engine(address, hide_parameters=True, pool_timeout=POOL_TIMEOUT_SECONDS)
     set_up_sqlite(engine.sync_engine, busy_timeout_ms=SQLITE_BUSY_TIMEOUT_MS)
     return engine
@@ -114,12 +116,3 @@ def set_up_sqlite(engine: Engine, *, busy_timeout_ms: int) -> None:
 def _begin(connection: Connection) -> None:
     only_reads = connection.get_execution_options().get(READS_ONLY, False)
     connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
-
-
-@asynccontextmanager
-async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A transaction that writes nothing: on SQLite it neither waits for a writer nor makes one wait."""
-    async with engine.connect() as connection:
-        await connection.execution_options(**{READS_ONLY: True})
-        async with connection.begin():
-            yield connection

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column, Integer, MetaData, Row, String, Table, Text, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from sconnect.persistence import Instant, translate_database_errors
+from sconnect.persistence import Instant, reading, translate_database_errors
 
 
 def profile_versions_table(metadata: MetaData) -> Table:
@@ -61,14 +61,14 @@ class ProfileHistory:
         if before is not None:
             wanted = wanted.where(self._table.c.version < before)
         newest = wanted.order_by(self._table.c.version.desc()).limit(at_most)
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             rows = (await connection.execute(newest)).all()
         return tuple(_read(row) for row in rows)
 
     @translate_database_errors()
     async def version(self, name: str, version: int) -> ProfileVersion | None:
         one = select(self._table).where(self._table.c.name == name, self._table.c.version == version)
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             row = (await connection.execute(one)).one_or_none()
         return None if row is None else _read(row)
 

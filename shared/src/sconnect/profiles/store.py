@@ -11,7 +11,7 @@ from sqlalchemy import Column, Integer, MetaData, Row, String, Table, Text, inse
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
-from sconnect.persistence import Instant, database_now_ms, translate_database_errors, upsert
+from sconnect.persistence import Instant, database_now_ms, reading, translate_database_errors, upsert
 from sconnect.profiles.history import profile_versions_table
 from sconnect.profiles.model import Profile
 from sconnect.profiles.patterns import prefixes_may_meet
@@ -85,7 +85,7 @@ class ProfileStore:
     async def get(self, name: str) -> StoredProfile | None:
         """The newest version; only its number is read from the database when it was parsed before."""
         named = self._table.c.name == name
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             version = await connection.scalar(select(self._table.c.version).where(named, self._is_there))
             known = self._parsed.get(name)
             if version is None or (known is not None and known.version == version):
@@ -100,7 +100,7 @@ class ProfileStore:
     async def all(self) -> tuple[StoredProfile, ...]:
         """Every profile, by name, enabled or not."""
         everything = select(self._table).where(self._is_there).order_by(self._table.c.name)
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             rows = (await connection.execute(everything)).all()
         return tuple(self._read(row) for row in rows)
 

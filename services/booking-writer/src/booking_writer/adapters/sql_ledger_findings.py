@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from booking_writer.adapters.tables import ledger_findings_table
 from booking_writer.ports import KnownFindings
 from sconnect.ledgers import Finding, Severity
-from sconnect.persistence import translate_database_errors, upsert
+from sconnect.persistence import reading, translate_database_errors, upsert
 
 
 class SqlLedgerFindings:
@@ -21,7 +21,7 @@ class SqlLedgerFindings:
     @translate_database_errors()
     async def get(self, profile: str) -> KnownFindings | None:
         statement = select(self._table).where(self._table.c.profile == profile)
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             row = (await connection.execute(statement)).one_or_none()
         if row is None:
             return None

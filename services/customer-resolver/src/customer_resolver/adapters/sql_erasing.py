@@ -12,7 +12,7 @@ from customer_resolver.adapters.relation_documents import read_relation
 from customer_resolver.adapters.sql_links import SqlLinkMemory
 from customer_resolver.adapters.tables import ResolverTables
 from customer_resolver.ports import Forgotten
-from sconnect.persistence import translate_database_errors
+from sconnect.persistence import reading, translate_database_errors
 
 Card = tuple[str, str]
 """An administration, and a relation in it."""
@@ -99,7 +99,7 @@ class SqlPersonEraser:
     ) -> None:
         table = self._tables.links
         theirs = _holds(table.c.buyer, address) | _is_one_of(table.c, cards)
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             statement = select(table.c.id, table.c.buyer, table.c.administration_id, table.c.relation_id)
             rows = (await connection.execute(statement.where(theirs, table.c.forgotten.is_(None)))).all()
         links = [

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from customer_resolver.adapters.tables import ResolverTables
 from sconnect.clock import Clock
-from sconnect.persistence import translate_database_errors
+from sconnect.persistence import reading, translate_database_errors
 from sconnect.service.retention import Ends, Forget
 
 HOME = "NL"
@@ -59,7 +59,7 @@ def forget_unused_mirrors(
 async def _unused(engine: AsyncEngine, tables: ResolverTables, read_before: datetime) -> list[str]:
     table = tables.administrations
     statement = select(table.c.administration_id).where(table.c.read_at < read_before)
-    async with engine.connect() as connection:
+    async with reading(engine) as connection:
         return list((await connection.execute(statement)).scalars())
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from poller.adapters.tables import seen_orders
 from poller.domain.orders import OrderState
-from sconnect.persistence import translate_database_errors
+from sconnect.persistence import reading, translate_database_errors
 from sconnect.service.retention import Ends, Forget
 
 HOME = "NL"
@@ -54,7 +54,7 @@ async def _page(engine: AsyncEngine, ends: Ends, after: tuple[str, str]) -> Sequ
         .order_by(table.c.profile, table.c.order_key)
         .limit(ROWS_AT_ONCE_MAX)
     )
-    async with engine.connect() as connection:
+    async with reading(engine) as connection:
         rows: Sequence[Any] = (await connection.execute(statement)).all()
     return rows
 

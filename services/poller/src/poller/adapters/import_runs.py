@@ -12,7 +12,7 @@ from poller.adapters.tables import import_runs
 from poller.ports import ImportRun
 from sconnect.contracts import Message
 from sconnect.errors import Reason
-from sconnect.persistence import insert_if_absent, translate_database_errors
+from sconnect.persistence import insert_if_absent, reading, translate_database_errors
 
 
 class SqlImportRuns(SqlOutbox):
@@ -41,7 +41,7 @@ class SqlImportRuns(SqlOutbox):
             .order_by(import_runs.c.requested_at, import_runs.c.run_id)
             .limit(1)
         )
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             row = (await connection.execute(statement)).one_or_none()
         if row is None:
             return None
@@ -55,7 +55,7 @@ class SqlImportRuns(SqlOutbox):
     @translate_database_errors()
     async def open_profiles(self) -> frozenset[str]:
         statement = select(import_runs.c.profile).where(import_runs.c.finished_at.is_(None)).distinct()
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             return frozenset((await connection.execute(statement)).scalars())
 
     @translate_database_errors()
@@ -63,7 +63,7 @@ class SqlImportRuns(SqlOutbox):
         statement = select(import_runs.c.run_id).where(
             import_runs.c.profile == profile, import_runs.c.finished_at >= instant
         )
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             return list((await connection.execute(statement)).scalars())
 
     @translate_database_errors()

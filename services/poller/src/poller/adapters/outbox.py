@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from poller.ports import Outgoing
 from sconnect.contracts import Message, decode, encode
-from sconnect.persistence import translate_database_errors
+from sconnect.persistence import reading, translate_database_errors
 
 
 def message_values(message: Message) -> dict[str, Any]:
@@ -33,7 +33,7 @@ class SqlOutbox:
             .order_by(*self._order, self._key)
             .limit(limit)
         )
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             rows = (await connection.execute(statement)).all()
         return [Outgoing(key=key, message=decode(body.encode())) for key, body in rows]
 
@@ -54,5 +54,5 @@ class SqlOutbox:
     @translate_database_errors()
     async def profiles_with_outgoing(self) -> frozenset[str]:
         statement = select(self._table.c.profile).where(self._table.c.outgoing_id.is_not(None)).distinct()
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             return frozenset((await connection.execute(statement)).scalars())

@@ -12,7 +12,7 @@ from poller.adapters.reasons import reason_of, reason_values
 from poller.adapters.tables import poll_states
 from poller.domain.schedule import Pause, PollState
 from sconnect.contracts import Message
-from sconnect.persistence import translate_database_errors, upsert
+from sconnect.persistence import reading, translate_database_errors, upsert
 
 
 class SqlPollStates(SqlOutbox):
@@ -23,13 +23,13 @@ class SqlPollStates(SqlOutbox):
 
     @translate_database_errors()
     async def all(self) -> Mapping[str, PollState]:
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             return {row.profile: _state(row) for row in await connection.execute(select(poll_states))}
 
     @translate_database_errors()
     async def get(self, profile: str) -> PollState:
         statement = select(poll_states).where(poll_states.c.profile == profile)
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             row = (await connection.execute(statement)).one_or_none()
         return PollState() if row is None else _state(row)
 

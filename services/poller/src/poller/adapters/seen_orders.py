@@ -12,7 +12,7 @@ from poller.adapters.tables import seen_orders
 from poller.domain.orders import OrderState, SeenOrder, is_order_number
 from poller.ports import Record
 from sconnect.errors import ConcurrentChange, Reason, ReasonCode
-from sconnect.persistence import database_now_ms, insert_if_absent, translate_database_errors
+from sconnect.persistence import database_now_ms, insert_if_absent, reading, translate_database_errors
 
 _NOT_REMEMBERED = ("document", "outgoing", "outgoing_id", "stored_at")
 _REMEMBERED = [column for column in seen_orders.c if column.name not in _NOT_REMEMBERED]
@@ -29,7 +29,7 @@ class SqlSeenOrders(SqlOutbox):
         statement = select(*_REMEMBERED).where(
             seen_orders.c.profile == profile, seen_orders.c.order_key.in_(keys)
         )
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             return {row.order_key: _seen(row) for row in await connection.execute(statement)}
 
     @translate_database_errors()
@@ -37,7 +37,7 @@ class SqlSeenOrders(SqlOutbox):
         statement = select(seen_orders.c.document).where(
             seen_orders.c.profile == profile, seen_orders.c.order_key == key
         )
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             document: str | None = await connection.scalar(statement)
         return document
 
@@ -52,7 +52,7 @@ class SqlSeenOrders(SqlOutbox):
     @translate_database_errors()
     async def highest_number(self, profile: str) -> int | None:
         statement = select(func.max(seen_orders.c.number_value)).where(seen_orders.c.profile == profile)
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             highest: int | None = await connection.scalar(statement)
         return highest
 
@@ -70,7 +70,7 @@ class SqlSeenOrders(SqlOutbox):
             .order_by(neighbours.c.higher.desc())
             .limit(limit)
         )
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             return [(row.lower, row.higher) for row in await connection.execute(statement)]
 
     @translate_database_errors()
@@ -82,7 +82,7 @@ class SqlSeenOrders(SqlOutbox):
             .order_by(seen_orders.c.number_value.desc().nulls_last(), seen_orders.c.order_key)
             .limit(limit)
         )
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             return list((await connection.execute(statement)).scalars())
 
 

@@ -1,0 +1,51 @@
+"""The short kinds of transaction: one that only reads, one statement alone, a row locked and the clock read.
+
+On PostgreSQL a transaction costs two trips more than its statements, its BEGIN and its COMMIT; a statement
+that is sent without them is a transaction of its own. SQLite has no trips, and one way for all.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql.base import Executable
+
+from sconnect.persistence.engine import READS_ONLY
+from sconnect.persistence.instants import database_now_ms
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection for statements that write nothing.
+
+    On SQLite they see one state of the database, and neither wait for a writer nor make one wait. On
+    PostgreSQL each sees what was committed before it, as in any of our transactions.
+    """
+    async with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+        else:
+            await connection.execution_options(**{READS_ONLY: True})
+        async with connection.begin():
+            yield connection
+
+
+async def execute_alone(engine: AsyncEngine, statement: Executable) -> int:
+    """Run one statement as a transaction of its own; returns the number of rows it wrote."""
+    async with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+        async with connection.begin():
+            return (await connection.execute(statement)).rowcount
+
+
+def locked_with_clock(statement: Select[Any]) -> Select[Any]:
+    """The same rows, each locked until the transaction ends, and the database's clock as `now_ms`.
+
+    The clock is read after the lock was granted: neither database merges a query with the locking one
+    inside it. A wait for the lock does not make anything look younger, or a lease longer.
+    """
+    locked = statement.with_for_update().subquery("locked")
+    return select(locked, database_now_ms().label("now_ms"))
