@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sconnect.allowance.counting import Account, Demand, Grant, Holder, Timing, grant, pause, release
 from sconnect.allowance.tables import call_allowances_table
-from sconnect.persistence import database_now_ms, insert_if_absent, translate_database_errors
+from sconnect.persistence import insert_if_absent, locked_with_clock, translate_database_errors
 
 DEFAULT_TIMING = Timing()
 
@@ -65,20 +65,17 @@ class AllowanceStore:
 
     async def _locked(self, connection: AsyncConnection, administration_id: str) -> "_Entry":
         # The clock is read after the lock was granted: a wait for it must not make a permit look younger.
-        statement = (
-            select(self._table.c.account)
-            .where(self._table.c.administration_id == administration_id)
-            .with_for_update()
+        statement = locked_with_clock(
+            select(self._table.c.account).where(self._table.c.administration_id == administration_id)
         )
-        text = await connection.scalar(statement)
-        if text is None:
+        row = (await connection.execute(statement)).one_or_none()
+        if row is None:
             first = insert_if_absent(
                 self._table, administration_id=administration_id, account=_written(Account())
             )
             await connection.execute(first)
-            text = await connection.scalar(statement)
-        now_ms: int = await connection.scalar(select(database_now_ms())) or 0
-        return _Entry(_read(text or ""), now_ms)
+            row = (await connection.execute(statement)).one()
+        return _Entry(_read(row.account), row.now_ms)
 
 
 class _Entry:

@@ -67,7 +67,8 @@ class Claim:
     """The right to work on one version of one order until the lease ends.
 
     `attempts` is 1 the first time this version is worked on. `amendment` is the decision a person took
-    for this order, from this message or an earlier one.
+    for this order, from this message or an earlier one. `is_first`: this stage never did anything about the
+    order, in any version.
     """
 
     message: Message
@@ -76,8 +77,9 @@ class Claim:
     amendment: Amendment | None
     token: str
     lease_seconds: float
-    # Taken before the row was written, so that the process never believes in a longer lease than the row.
+    # Of before the row was written, so that the process never believes in a longer lease than the row.
     claimed_at: float = field(default_factory=time.monotonic)
+    is_first: bool = False
     _writes: list[asyncio.Task[Any]] = field(default_factory=list)
 
     def lease_seconds_left(self) -> float:
@@ -108,6 +110,7 @@ class RowClaim:
     token: str = ""
     attempts: int = 0
     amendment: Amendment | None = None
+    is_first: bool = False
     seconds_until_free: float = 0.0
     follow_ups: tuple[Message, ...] = ()
     settled: bool = False

@@ -9,7 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from sconnect.clock import Clock
 from sconnect.errors import ProfileUnavailable, Reason, ReasonCode
-from sconnect.persistence import database_now_ms, insert_if_absent, translate_database_errors
+from sconnect.persistence import (
+    database_now_ms,
+    execute_alone,
+    insert_if_absent,
+    reading,
+    translate_database_errors,
+)
 from sconnect.profiles import StoredProfile
 from sconnect.stage.tables import StageTables
 
@@ -88,37 +94,34 @@ class ProfileHealth:
     @translate_database_errors()
     async def record_success(self, name: str) -> bool:
         """An order went through; True when that ended a pause."""
-        async with self._engine.begin() as connection:
-            statement = select(self._table).where(self._table.c.profile == name)
-            row = (await connection.execute(statement)).one_or_none()
-            if row is None or (row.dead_letters_in_a_row == 0 and row.paused_profile_version is None):
-                return False
-            await connection.execute(
-                update(self._table).where(self._table.c.profile == name).values(dead_letters_in_a_row=0)
-            )
+        mine = self._table.c.profile == name
+        async with reading(self._engine) as connection:
+            row = (await connection.execute(select(self._table).where(mine))).one_or_none()
+        if row is None or (row.dead_letters_in_a_row == 0 and row.paused_profile_version is None):
+            return False
+        await execute_alone(self._engine, update(self._table).where(mine).values(dead_letters_in_a_row=0))
         return row.paused_profile_version is not None and await self.resume(name, row.paused_profile_version)
 
     @translate_database_errors()
     async def resume(self, name: str, version: int) -> bool:
         """End the pause of that version; False when it was over already."""
-        async with self._engine.begin() as connection:
-            result = await connection.execute(
-                update(self._table)
-                .where(self._table.c.profile == name, self._table.c.paused_profile_version == version)
-                .values(
-                    paused_profile_version=None,
-                    paused_reason_code=None,
-                    dead_letters_in_a_row=0,
-                    next_probe_at_ms=database_now_ms() + CALL_BACK_SECONDS * 1000,
-                )
+        resumed = (
+            update(self._table)
+            .where(self._table.c.profile == name, self._table.c.paused_profile_version == version)
+            .values(
+                paused_profile_version=None,
+                paused_reason_code=None,
+                dead_letters_in_a_row=0,
+                next_probe_at_ms=database_now_ms() + CALL_BACK_SECONDS * 1000,
             )
-            return result.rowcount == 1
+        )
+        return await execute_alone(self._engine, resumed) == 1
 
     @translate_database_errors()
     async def paused(self) -> tuple[PausedProfile, ...]:
         due = (self._table.c.next_probe_at_ms <= database_now_ms()).label("due")
         statement = select(self._table, due).where(self._table.c.paused_profile_version.is_not(None))
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             rows = (await connection.execute(statement)).all()
         return tuple(
             PausedProfile(
@@ -137,7 +140,7 @@ class ProfileHealth:
         statement = select(table.c.profile).where(
             table.c.paused_profile_version.is_(None), table.c.next_probe_at_ms > database_now_ms()
         )
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             return frozenset((await connection.execute(statement)).scalars())
 
     @translate_database_errors()
@@ -156,7 +159,7 @@ class ProfileHealth:
 
     @translate_database_errors()
     async def _paused_row(self, name: str) -> Row[Any] | None:
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             statement = select(self._table).where(
                 self._table.c.profile == name, self._table.c.paused_profile_version.is_not(None)
             )
@@ -165,13 +168,12 @@ class ProfileHealth:
     @translate_database_errors()
     async def take_probe(self, name: str) -> bool:
         """Whether the probe of this minute is ours: one at a time, whoever asks."""
-        async with self._engine.begin() as connection:
-            result = await connection.execute(
-                update(self._table)
-                .where(self._table.c.profile == name, self._table.c.next_probe_at_ms <= database_now_ms())
-                .values(next_probe_at_ms=database_now_ms() + PROBE_INTERVAL_SECONDS * 1000)
-            )
-            return result.rowcount == 1
+        taken = (
+            update(self._table)
+            .where(self._table.c.profile == name, self._table.c.next_probe_at_ms <= database_now_ms())
+            .values(next_probe_at_ms=database_now_ms() + PROBE_INTERVAL_SECONDS * 1000)
+        )
+        return await execute_alone(self._engine, taken) == 1
 
     def _first_row(self, name: str) -> Any:
         return insert_if_absent(self._table, profile=name, dead_letters_in_a_row=0, next_probe_at_ms=0)

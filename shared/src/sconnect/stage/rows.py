@@ -12,7 +12,13 @@ from sconnect.clock import Clock
 from sconnect.contracts import Amendment, Message, OrderKey, decode
 from sconnect.errors import ConcurrentChange, Reason, ReasonCode
 from sconnect.ids import deterministic_id
-from sconnect.persistence import database_now_ms, insert_if_absent, translate_database_errors
+from sconnect.persistence import (
+    database_now_ms,
+    execute_alone,
+    insert_if_absent,
+    locked_with_clock,
+    translate_database_errors,
+)
 from sconnect.stage.claims import Claim, RowClaim, RowState, RowView, Standing, judge
 from sconnect.stage.tables import StageTables
 
@@ -32,25 +38,45 @@ class OrderRows:
 
     @translate_database_errors()
     async def claim(self, message: Message, order: OrderKey, *, lease_seconds: float) -> RowClaim:
-        """Takes the order for this message's version, or tells why it cannot be taken."""
+        """Takes the order for this message's version, or tells why it cannot be taken.
+
+        The caller counts the lease from before the call.
+        """
+        first = await self._take_first(message, order, lease_seconds)
+        if first is not None:
+            return first
         async with self._engine.begin() as connection:
-            row, now_ms = await self._locked_row(connection, message, order)
-            standing = judge(_view(row, now_ms), revision=order.revision, replay=message.replay)
+            row = await self._locked_row(connection, message, order)
+            standing = judge(_view(row), revision=order.revision, replay=message.replay)
             if standing is not Standing.TAKE:
-                return _not_taken(row, now_ms, standing)
+                return _not_taken(row, standing)
             return await self._take(connection, row, message, order, lease_seconds)
 
-    async def _locked_row(
-        self, connection: AsyncConnection, message: Message, order: OrderKey
-    ) -> tuple[Row[Any], int]:
+    async def _take_first(self, message: Message, order: OrderKey, lease_seconds: float) -> RowClaim | None:
+        """An order that has no row yet is anybody's: one statement gives it one, and takes it. None when it
+        has one."""
+        token, amendment = str(uuid4()), message.amendment
+        if amendment is not None and amendment.replay < message.replay:
+            amendment = None
+        working = {
+            "attempts": 1,
+            "amendment": None if amendment is None else amendment.model_dump_json(),
+            "lease_token": token,
+            "lease_until_ms": _ends_in(lease_seconds),
+        }
+        row = self._first_values(message, order, RowState.WORKING) | working
+        if await execute_alone(self._engine, insert_if_absent(self._table, **row)) != 1:
+            return None
+        return RowClaim(standing=Standing.TAKE, token=token, attempts=1, amendment=amendment, is_first=True)
+
+    async def _locked_row(self, connection: AsyncConnection, message: Message, order: OrderKey) -> Row[Any]:
+        """The order's row, made when there is none, and the clock as `now_ms`."""
         await connection.execute(
             insert_if_absent(self._table, **self._first_values(message, order, RowState.NEW))
         )
-        statement = select(self._table).where(self._key(message.profile, order.uuid)).with_for_update()
-        row = (await connection.execute(statement)).one()
-        # Read after the lock was granted: a wait for it must not make the lease look longer.
-        now_ms: int = await connection.scalar(select(database_now_ms())) or 0
-        return row, now_ms
+        statement = select(self._table).where(self._key(message.profile, order.uuid))
+        row: Row[Any] = (await connection.execute(locked_with_clock(statement))).one()
+        return row
 
     async def _take(
         self,
@@ -75,7 +101,7 @@ class OrderRows:
                 attempts=attempts,
                 amendment=None if amendment is None else amendment.model_dump_json(),
                 lease_token=token,
-                lease_until_ms=database_now_ms() + round(lease_seconds * 1000),
+                lease_until_ms=_ends_in(lease_seconds),
                 follow_ups=None,
                 follow_ups_sent=False,
                 dead_letter_sent=False,
@@ -103,17 +129,17 @@ class OrderRows:
     @translate_database_errors()
     async def follow_ups_sent(self, message: Message, order: OrderKey) -> None:
         """Every follow-up was confirmed; their bodies are personal data and are dropped here."""
-        async with self._engine.begin() as connection:
-            await connection.execute(
-                update(self._table)
-                .where(
-                    self._key(message.profile, order.uuid),
-                    self._table.c.revision == order.revision,
-                    self._table.c.replay == message.replay,
-                    self._table.c.state == RowState.DONE,
-                )
-                .values(follow_ups=None, follow_ups_sent=True)
+        await execute_alone(
+            self._engine,
+            update(self._table)
+            .where(
+                self._key(message.profile, order.uuid),
+                self._table.c.revision == order.revision,
+                self._table.c.replay == message.replay,
+                self._table.c.state == RowState.DONE,
             )
+            .values(follow_ups=None, follow_ups_sent=True),
+        )
 
     async def wait(self, claim: Claim, order: OrderKey, reason: Reason, *, keep_lease: bool) -> None:
         """The work failed for now. The lease stays when a write may still be carried out somewhere."""
@@ -137,16 +163,11 @@ class OrderRows:
         await self._update_held(claim, order, **self._aside_values(claim.message, order, reason, suggestions))
 
     async def _update_held(self, claim: Claim, order: OrderKey, **values: Any) -> None:
-        async with translate_database_errors(), self._engine.begin() as connection:
-            result = await connection.execute(
-                update(self._table)
-                .where(
-                    self._key(claim.message.profile, order.uuid),
-                    self._table.c.lease_token == claim.token,
-                )
-                .values(updated_at=self._clock.now(), **values)
-            )
-        if result.rowcount != 1:
+        held = self._key(claim.message.profile, order.uuid) & (self._table.c.lease_token == claim.token)
+        statement = update(self._table).where(held).values(updated_at=self._clock.now(), **values)
+        async with translate_database_errors():
+            updated = await execute_alone(self._engine, statement)
+        if updated != 1:
             raise ConcurrentChange(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="lease_lost"))
 
     @translate_database_errors()
@@ -181,15 +202,15 @@ class OrderRows:
         """
         dead_letter_id = self.dead_letter_id(message, order)
         async with self._engine.begin() as connection:
-            row, now_ms = await self._locked_row(connection, message, order)
+            row = await self._locked_row(connection, message, order)
             if _has_moved_on(row, message, order):
                 is_over = (row.revision, row.replay) != (
                     order.revision,
                     message.replay,
                 ) or row.follow_ups_sent
                 return None if is_over else (dead_letter_id, row.attempts)
-            if row.lease_until_ms > now_ms:
-                raise held_by_another((row.lease_until_ms - now_ms) / 1000)
+            if row.lease_until_ms > row.now_ms:
+                raise held_by_another((row.lease_until_ms - row.now_ms) / 1000)
             await connection.execute(
                 update(self._table)
                 .where(self._key(message.profile, order.uuid))
@@ -221,18 +242,16 @@ class OrderRows:
 
     @translate_database_errors()
     async def set_aside_unreadable(self, dead_letter_id: str, queue: str, reason: Reason) -> None:
-        async with self._engine.begin() as connection:
-            await connection.execute(
-                insert_if_absent(
-                    self._unreadable,
-                    dead_letter_id=dead_letter_id,
-                    queue=queue,
-                    reason_code=reason.code,
-                    reason_variant=reason.variant,
-                    dead_letter_sent=False,
-                    first_seen_at=self._clock.now(),
-                )
-            )
+        row = insert_if_absent(
+            self._unreadable,
+            dead_letter_id=dead_letter_id,
+            queue=queue,
+            reason_code=reason.code,
+            reason_variant=reason.variant,
+            dead_letter_sent=False,
+            first_seen_at=self._clock.now(),
+        )
+        await execute_alone(self._engine, row)
 
     @translate_database_errors()
     async def dead_letter_sent(self, dead_letter_id: str) -> None:
@@ -273,23 +292,27 @@ def held_by_another(seconds_until_free: float) -> ConcurrentChange:
     return ConcurrentChange(reason, retry_after_seconds=seconds_until_free)
 
 
-def _view(row: Row[Any], now_ms: int) -> RowView:
+def _ends_in(lease_seconds: float) -> ColumnElement[int]:
+    return database_now_ms() + round(lease_seconds * 1000)
+
+
+def _view(row: Row[Any]) -> RowView:
     return RowView(
         revision=row.revision,
         replay=row.replay,
         state=RowState(row.state),
-        lease_left_ms=row.lease_until_ms - now_ms,
+        lease_left_ms=row.lease_until_ms - row.now_ms,
         follow_ups_sent=row.follow_ups_sent,
         dead_letter_sent=row.dead_letter_sent,
     )
 
 
-def _not_taken(row: Row[Any], now_ms: int, standing: Standing) -> RowClaim:
+def _not_taken(row: Row[Any], standing: Standing) -> RowClaim:
     bodies = json.loads(row.follow_ups) if row.follow_ups else []
     return RowClaim(
         standing=standing,
         attempts=row.attempts,
-        seconds_until_free=max(0, row.lease_until_ms - now_ms) / 1000,
+        seconds_until_free=max(0, row.lease_until_ms - row.now_ms) / 1000,
         follow_ups=tuple(decode(json.dumps(body).encode()) for body in bodies),
         settled=row.follow_ups_sent if standing is Standing.FINISHED else row.dead_letter_sent,
         reason=_stored_reason(row),

@@ -1,6 +1,7 @@
 """Runs a stage's handler on one order after another and keeps row, events and queues in step."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
@@ -106,6 +107,7 @@ class OrderStage:
         await self._require_available(profile, message, order)
         # Before the row is taken: a backlog that has to wait goes by without writing anything.
         self._require_calls(profile)
+        claimed_at = time.monotonic()
         row = await self._rows.claim(message, order, lease_seconds=self._lease_seconds)
         if row.standing is not Standing.TAKE:
             await self._settle_without_work(row, message, order)
@@ -117,6 +119,8 @@ class OrderStage:
             amendment=row.amendment,
             token=row.token,
             lease_seconds=self._lease_seconds,
+            claimed_at=claimed_at,
+            is_first=row.is_first,
         )
         try:
             follow_ups = _with_calls(await self._work(claim, order))

@@ -11,7 +11,7 @@ from booking_writer.adapters.tables import bookings_table
 from booking_writer.domain.booking import ComposedBooking
 from booking_writer.ports import BookingRow, BookingState, InvoiceNumberUsed
 from sconnect.errors import ConcurrentChange, Reason, ReasonCode
-from sconnect.persistence import insert_if_absent, translate_database_errors
+from sconnect.persistence import execute_alone, insert_if_absent, reading, translate_database_errors
 
 
 class SqlBookingRows:
@@ -24,7 +24,7 @@ class SqlBookingRows:
     @translate_database_errors()
     async def get(self, profile: str, order_uuid: str) -> BookingRow | None:
         statement = select(self._table).where(self._of(profile, order_uuid))
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             row = (await connection.execute(statement)).one_or_none()
         return None if row is None else _read(row)
 
@@ -34,21 +34,20 @@ class SqlBookingRows:
             self._table.c.administration_id == administration_id,
             self._table.c.invoice_number == invoice_number,
         )
-        async with self._engine.connect() as connection:
+        async with reading(self._engine) as connection:
             row = (await connection.execute(statement)).one_or_none()
         return None if row is None else _read(row)
 
     @translate_database_errors()
     async def begin_posting(self, row: BookingRow) -> None:
-        async with self._engine.begin() as connection:
-            inserted = await connection.execute(insert_if_absent(self._table, **_values(row)))
-            if inserted.rowcount == 1:
-                return
-            same_number = select(self._table.c.order_number, self._table.c.profile).where(
-                self._table.c.administration_id == row.administration_id,
-                self._table.c.invoice_number == row.booking.invoice_number,
-                ~self._of(row.profile, row.order_uuid),
-            )
+        if await execute_alone(self._engine, insert_if_absent(self._table, **_values(row))) == 1:
+            return
+        same_number = select(self._table.c.order_number, self._table.c.profile).where(
+            self._table.c.administration_id == row.administration_id,
+            self._table.c.invoice_number == row.booking.invoice_number,
+            ~self._of(row.profile, row.order_uuid),
+        )
+        async with reading(self._engine) as connection:
             other = (await connection.execute(same_number)).one_or_none()
         if other is not None:
             raise InvoiceNumberUsed(other.order_number, other.profile)
@@ -59,21 +58,17 @@ class SqlBookingRows:
     async def record_booked(
         self, profile: str, order_uuid: str, *, booking_id: str, booked_at: datetime
     ) -> None:
-        async with self._engine.begin() as connection:
-            await connection.execute(
-                update(self._table)
-                .where(self._of(profile, order_uuid))
-                .values(state=BookingState.BOOKED, booking_id=booking_id, booked_at=booked_at)
-            )
+        await execute_alone(
+            self._engine,
+            update(self._table)
+            .where(self._of(profile, order_uuid))
+            .values(state=BookingState.BOOKED, booking_id=booking_id, booked_at=booked_at),
+        )
 
     @translate_database_errors()
     async def forget_posting(self, profile: str, order_uuid: str) -> None:
-        async with self._engine.begin() as connection:
-            await connection.execute(
-                delete(self._table).where(
-                    self._of(profile, order_uuid), self._table.c.state == BookingState.POSTING
-                )
-            )
+        posting = self._of(profile, order_uuid) & (self._table.c.state == BookingState.POSTING)
+        await execute_alone(self._engine, delete(self._table).where(posting))
 
     def _of(self, profile: str, order_uuid: str) -> ColumnElement[bool]:
         return (self._table.c.profile == profile) & (self._table.c.order_uuid == order_uuid)

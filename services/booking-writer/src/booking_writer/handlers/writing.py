@@ -82,7 +82,8 @@ class WriteBooking:
         if not isinstance(source, SalesOrderCustomerResolved):
             refuse(ReasonCode.UNREADABLE_MESSAGE, "not_an_order", type=source.type)
         books = self._books(claim.profile)
-        row = await self._rows.get(source.profile, source.order.uuid)
+        # What was never worked on has no row; should it have one all the same, begin_posting refuses.
+        row = None if claim.is_first else await self._rows.get(source.profile, source.order.uuid)
         if row is None:
             return await self._write(claim, source, books)
         if row.state is BookingState.POSTING:
