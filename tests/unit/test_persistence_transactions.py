@@ -124,4 +124,5 @@ def counted_pings(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> Calla
 
 async def backend_of(engine: AsyncEngine) -> int | None:
     async with engine.connect() as connection:
-        return await connection.scalar(text("SELECT pg_backend_pid()"))
+        pid: int | None = await connection.scalar(text("SELECT pg_backend_pid()"))
+        return pid
