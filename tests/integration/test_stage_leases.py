@@ -4,10 +4,6 @@ import asyncio
 from dataclasses import replace
 from functools import partial
 
-import pytest
-import pytest_asyncio
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from sconnect.contracts import (
     OrderChanged,
     OrderDeadLettered,
@@ -22,20 +18,9 @@ from stage_bench import (
     DOWN,
     Bench,
     MakeBench,
-    bench_maker,
     delivery,
     end_leases,
 )
-
-
-@pytest_asyncio.fixture
-async def make_bench(database_engine: AsyncEngine) -> MakeBench:
-    return await bench_maker(database_engine)
-
-
-@pytest.fixture
-def bench(make_bench: MakeBench) -> Bench:
-    return make_bench()
 
 
 async def test_two_workers_never_hold_the_same_order(make_bench: MakeBench) -> None:

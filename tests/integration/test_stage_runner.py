@@ -1,9 +1,6 @@
 """The stage keeps row, events and queues in step: on both databases, with every way a handler can end."""
 
-import pytest
-import pytest_asyncio
-from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import event, update
 
 from factories import stored_profile
 from sconnect.contracts import (
@@ -25,19 +22,8 @@ from stage_bench import (
     WRONG_KEY,
     Bench,
     MakeBench,
-    bench_maker,
     delivery,
 )
-
-
-@pytest_asyncio.fixture
-async def make_bench(database_engine: AsyncEngine) -> MakeBench:
-    return await bench_maker(database_engine)
-
-
-@pytest.fixture
-def bench(make_bench: MakeBench) -> Bench:
-    return make_bench()
 
 
 async def test_what_follows_from_the_work_is_published_once(bench: Bench) -> None:
@@ -45,6 +31,18 @@ async def test_what_follows_from_the_work_is_published_once(bench: Bench) -> Non
     await bench.edge(delivery())
     assert len(bench.claims) == 1
     assert len(bench.events(OrderChanged)) == 1
+
+
+async def test_an_order_that_goes_well_costs_five_transactions_of_one_statement(bench: Bench) -> None:
+    """Is its profile paused, take it, finish, told, did that end a pause: one more, and every order pays."""
+    transactions: list[object] = []
+    statements: list[object] = []
+    sync_engine = bench.engine.sync_engine
+    event.listen(sync_engine, "begin", transactions.append)
+    event.listen(sync_engine, "after_execute", lambda *executed: statements.append(executed))
+    await bench.edge(delivery())
+    assert len(bench.events(OrderChanged)) == 1
+    assert (len(transactions), len(statements)) == (5, 5)
 
 
 async def test_follow_ups_that_were_not_confirmed_are_published_by_the_redelivery(bench: Bench) -> None:
