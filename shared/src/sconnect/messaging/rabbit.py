@@ -42,6 +42,8 @@ class ServiceBroker(RabbitBroker):
             reconnect_interval=RECONNECT_INTERVAL_SECONDS,
             graceful_timeout=graceful_timeout_seconds,
             fail_fast=True,
+            # Its injection and its validation of arguments: the edge takes the message as it is.
+            apply_types=False,
             app_id="sconnect",
             logger=None,
         )
@@ -127,7 +129,7 @@ def subscribe(
         RabbitQueue(queue.name, declare=False),
         channel=Channel(prefetch_count=prefetch_count),
         ack_policy=AckPolicy.MANUAL,
-        decoder=_keep_bytes,
+        decoder=_keep_message,
         no_reply=True,
     )
 
@@ -149,9 +151,9 @@ def subscribe(
         await broker.work_on(settle_and_ack(delivery, message))
 
 
-async def _keep_bytes(message: RabbitMessage) -> bytes:
+async def _keep_message(message: RabbitMessage) -> RabbitMessage:
     """The edge decodes, so that an unreadable body gets a row and a reason instead of a silent reject."""
-    return message.body
+    return message
 
 
 def _plain(headers: Mapping[str, Any]) -> dict[str, Any]:

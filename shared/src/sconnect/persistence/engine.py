@@ -14,8 +14,9 @@ from sconnect.persistence.liveness import replace_dead_connections
 SQLITE_DRIVER = "sqlite+aiosqlite"
 POSTGRESQL_DRIVER = "postgresql+psycopg"
 
-# Execution option of a connection that will not write.
+# Execution options of a connection: it will not write; its one statement is a transaction of its own.
 READS_ONLY = "reads_only"
+ONE_STATEMENT = "one_statement"
 SQLITE_BUSY_TIMEOUT_MS = 5_000
 POOL_SIZE = 5
 POOL_OVERFLOW = 10
@@ -49,6 +50,9 @@ def create_engine(url: str) -> AsyncEngine:
         engine = create_async_engine(
             address,
             hide_parameters=True,
+            # The driver begins nothing of its own: _begin_on_postgresql does, where a transaction is more
+            # than a statement.
+            isolation_level="AUTOCOMMIT",
             # What it would ask before every use, replace_dead_connections asks when there is a cause.
             pool_pre_ping=False,
             pool_size=POOL_SIZE,
@@ -57,6 +61,7 @@ def create_engine(url: str) -> AsyncEngine:
             connect_args=dict(_POSTGRESQL_ARGUMENTS),
         )
         replace_dead_connections(engine.sync_engine)
+        event.listen(engine.sync_engine, "begin", _begin_on_postgresql)
         return engine
     engine = create_async_engine(address, hide_parameters=True, pool_timeout=POOL_TIMEOUT_SECONDS)
     set_up_sqlite(engine.sync_engine, busy_timeout_ms=SQLITE_BUSY_TIMEOUT_MS)
@@ -110,9 +115,16 @@ def set_up_sqlite(engine: Engine, *, busy_timeout_ms: int) -> None:
         cursor.close()
 
     event.listen(engine, "connect", prepare)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", _begin_on_sqlite)
 
 
-def _begin(connection: Connection) -> None:
+def _begin_on_sqlite(connection: Connection) -> None:
     only_reads = connection.get_execution_options().get(READS_ONLY, False)
     connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+def _begin_on_postgresql(connection: Connection) -> None:
+    # The COMMIT or ROLLBACK at the end is the driver's: it sends one when the server is in a transaction.
+    options = connection.get_execution_options()
+    if not options.get(ONE_STATEMENT, False) and not options.get(READS_ONLY, False):
+        connection.exec_driver_sql("BEGIN")

@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.base import Executable
 
-from sconnect.persistence.engine import READS_ONLY
+from sconnect.persistence.engine import ONE_STATEMENT, READS_ONLY
 from sconnect.persistence.instants import database_now_ms
 
 
@@ -24,10 +24,7 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     PostgreSQL each sees what was committed before it, as in any of our transactions.
     """
     async with engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
-        else:
-            await connection.execution_options(**{READS_ONLY: True})
+        await connection.execution_options(**{READS_ONLY: True})
         async with connection.begin():
             yield connection
 
@@ -35,8 +32,7 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 async def execute_alone(engine: AsyncEngine, statement: Executable) -> int:
     """Run one statement as a transaction of its own; returns the number of rows it wrote."""
     async with engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execution_options(**{ONE_STATEMENT: True})
         async with connection.begin():
             return (await connection.execute(statement)).rowcount
 
