@@ -51,22 +51,27 @@ class ProfileHealth:
         self._table = tables.profile_health
         self._clock = clock
 
-    async def require_available(self, stored: StoredProfile) -> None:
-        """Raises ProfileUnavailable while the profile is off or paused, except for the minute's probe."""
+    async def require_available(self, stored: StoredProfile) -> bool:
+        """Raises ProfileUnavailable while the profile is off or paused, except for the minute's probe.
+
+        True when there is something that a success of the order would end: see `record_success`.
+        """
         if not stored.profile.enabled:
             # Remembered, so that its orders are called back when it is switched on.
             await self.pause(stored, DISABLED)
             raise ProfileUnavailable(DISABLED, retry_after_seconds=PAUSED_WAIT_SECONDS)
-        row = await self._paused_row(stored.profile.name)
-        if row is None or row.paused_profile_version != stored.version:
-            return
-        if not await self.take_probe(stored.profile.name):
+        row = await self._row(stored.profile.name)
+        if row is None:
+            return False
+        is_paused = row.paused_profile_version == stored.version
+        if is_paused and not await self.take_probe(stored.profile.name):
             raise ProfileUnavailable(_pause_reason(row), retry_after_seconds=PAUSED_WAIT_SECONDS)
+        return _has_trouble(row)
 
     @translate_database_errors()
     async def paused_reason(self, name: str) -> Reason | None:
-        row = await self._paused_row(name)
-        return None if row is None else _pause_reason(row)
+        row = await self._row(name)
+        return None if row is None or row.paused_profile_version is None else _pause_reason(row)
 
     @translate_database_errors()
     async def pause(self, stored: StoredProfile, reason: Reason) -> bool:
@@ -94,11 +99,10 @@ class ProfileHealth:
     @translate_database_errors()
     async def record_success(self, name: str) -> bool:
         """An order went through; True when that ended a pause."""
-        mine = self._table.c.profile == name
-        async with reading(self._engine) as connection:
-            row = (await connection.execute(select(self._table).where(mine))).one_or_none()
-        if row is None or (row.dead_letters_in_a_row == 0 and row.paused_profile_version is None):
+        row = await self._row(name)
+        if row is None or not _has_trouble(row):
             return False
+        mine = self._table.c.profile == name
         await execute_alone(self._engine, update(self._table).where(mine).values(dead_letters_in_a_row=0))
         return row.paused_profile_version is not None and await self.resume(name, row.paused_profile_version)
 
@@ -158,11 +162,9 @@ class ProfileHealth:
             return count or 0
 
     @translate_database_errors()
-    async def _paused_row(self, name: str) -> Row[Any] | None:
+    async def _row(self, name: str) -> Row[Any] | None:
+        statement = select(self._table).where(self._table.c.profile == name)
         async with reading(self._engine) as connection:
-            statement = select(self._table).where(
-                self._table.c.profile == name, self._table.c.paused_profile_version.is_not(None)
-            )
             return (await connection.execute(statement)).one_or_none()
 
     @translate_database_errors()
@@ -177,6 +179,10 @@ class ProfileHealth:
 
     def _first_row(self, name: str) -> Any:
         return insert_if_absent(self._table, profile=name, dead_letters_in_a_row=0, next_probe_at_ms=0)
+
+
+def _has_trouble(row: Row[Any]) -> bool:
+    return row.dead_letters_in_a_row > 0 or row.paused_profile_version is not None
 
 
 def _pause_reason(row: Row[Any]) -> Reason:

@@ -104,7 +104,7 @@ class OrderStage:
             await self._take(message, order, profile)
 
     async def _take(self, message: Message, order: OrderKey, profile: StoredProfile) -> None:
-        await self._require_available(profile, message, order)
+        has_trouble = await self._require_available(profile, message, order)
         # Before the row is taken: a backlog that has to wait goes by without writing anything.
         self._require_calls(profile)
         claimed_at = time.monotonic()
@@ -138,7 +138,9 @@ class OrderStage:
             await self._rows.set_aside_held(claim, order, bug.reason, bug.suggestions)
             raise bug from error
         await self._send(follow_ups, message, order)
-        await self._went_well(profile)
+        self._fuse.record_success(profile.profile.name)
+        if has_trouble:
+            await self._end_trouble(profile)
 
     async def _profile(self, name: str) -> StoredProfile:
         profile = await self._profiles.get(name)
@@ -149,9 +151,9 @@ class OrderStage:
             raise RejectedError(reason)
         return profile
 
-    async def _require_available(self, profile: StoredProfile, message: Message, order: OrderKey) -> None:
+    async def _require_available(self, profile: StoredProfile, message: Message, order: OrderKey) -> bool:
         try:
-            await self._health.require_available(profile)
+            return await self._health.require_available(profile)
         except ProfileUnavailable as error:
             await self._rows.note_unavailable(message, order, error.reason)
             raise
@@ -207,8 +209,8 @@ class OrderStage:
             await self._publisher.publish(follow_up)
         await self._rows.follow_ups_sent(message, order)
 
-    async def _went_well(self, profile: StoredProfile) -> None:
-        self._fuse.record_success(profile.profile.name)
+    async def _end_trouble(self, profile: StoredProfile) -> None:
+        """What was there before the order was begun; what came since, a later order ends."""
         if await self._health.record_success(profile.profile.name):
             await self._publisher.publish(self._profile_event(ProfileResumed, profile.profile.name))
 
