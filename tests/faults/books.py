@@ -48,16 +48,14 @@ def _is_final(row: Any) -> bool:
     return row.state == "dead_lettered" and bool(row.dead_letter_sent)
 
 
-def judge(world: World) -> Verdict:
+def judge(world: World, verdict: Verdict) -> None:
     """All orders so far: what was doubled later on by the trouble of an earlier run is found as well."""
-    verdict = Verdict()
     for name, orders in world.orders.items():
         _judge_bookings(world, name, orders, verdict)
         _judge_letters(world, name, orders, verdict)
         _judge_relations(world, name, orders, verdict)
     verdict.wrong.extend(world.complaints)
     world.complaints.clear()
-    return verdict
 
 
 def _judge_bookings(world: World, name: str, orders: Sequence[PlannedOrder], verdict: Verdict) -> None:

@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from simulators.webshop.samples import sample_orders
 
 KNOWN_EMAIL = "bekend@example.nl"
+ORDERS_OF_A_RUN = 5
 KINDS = ("plain_high_rate", "plain_low_rate", "plain_two_rates")
 
 
@@ -34,6 +35,7 @@ def orders_of_a_run(first_number: int, *, today: date, rng: random.Random) -> li
     """Two of one new buyer, one of another, one of a customer that is known, one that does not add up."""
     twice, once = (f"koper{first_number}{letter}@example.nl" for letter in "ab")
     emails = [twice, twice.upper(), once, KNOWN_EMAIL, once]
+    assert len(emails) == ORDERS_OF_A_RUN
     orders = [
         _planned(first_number + place, email, today, rng.choice(KINDS), adds_up=place != len(emails) - 1)
         for place, email in enumerate(emails)

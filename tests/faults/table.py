@@ -1,22 +1,27 @@
 """Runs the table of faults: every cell many times with random moments, and adds up what came of it."""
 
 import random
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
+import httpx
+from sqlalchemy.exc import SQLAlchemyError
+
 from faults.books import Verdict, console_knows, is_settled, judge
 from faults.disturbances import Cell
+from faults.lines import say
 from faults.world import World
 from sconnect.errors import SConnectError
 from stack.waiting import wait_until
 
-SETTLE_SECONDS = 600.0  # a busy machine is slow; a lost order never comes
+SETTLE_SECONDS = 240.0  # a busy machine is slow; a lost order never comes
+POLL_SECONDS = 0.1
 CONSOLE_SECONDS = 120.0
 SHOP = "tuin"
+BROKEN_OFF = (SConnectError, SQLAlchemyError, httpx.HTTPError, OSError, AssertionError, ValueError)
 
 
 @dataclass
@@ -52,34 +57,46 @@ HEADING = f"{'fault':32} {'step':20} runs reached orders  lost double wrong kill
 class Table:
     """`seed` is the first of the seeds; the run `n` of the whole table has seed `SEED.n`."""
 
-    world: World
     seed: int
     lines: dict[tuple[str, str], Line] = field(default_factory=dict)
     runs: int = 0
 
-    def run(self, cell: Cell) -> Line:
-        """One run of a cell on top of all that went before; what is amiss is in the line it returns."""
+    def run(self, world: World, cell: Cell) -> bool:
+        """One run of a cell on top of all that this world went through; whether everything was as it must be.
+
+        What is amiss is in the cell's line, and told at once.
+        """
         self.runs += 1
         seed = f"{self.seed}.{self.runs}"
         line = self.lines.setdefault((cell.fault, cell.step), Line(cell))
         began_at = time.monotonic()
-        orders_before = self._order_count()
-        line.reached += self._disturb(cell, random.Random(seed), line)
-        line.orders += self._order_count() - orders_before
-        verdict = self._verdict()
+        orders_before = _order_count(world)
+        verdict = Verdict()
+        try:
+            line.reached += self._disturb(world, cell, random.Random(seed), line, verdict)
+            _look_at(world, verdict)
+        except BROKEN_OFF as error:
+            # The table goes on in another world.
+            verdict.wrong.append(f"the run broke off: {type(error).__name__}: {error}")
+        line.orders += _order_count(world) - orders_before
         line.add(verdict, seed)
         line.runs += 1
         line.seconds += time.monotonic() - began_at
+        say(str(line))
         if not verdict.is_clean:
-            say(f"{cell.name}, seed {seed}: {verdict}\n{self.world.log_tails()}")
-        return line
+            say(f"{cell.name}, seed {seed}: {verdict}\n{world.log_tails()}")
+        return verdict.is_clean
 
-    def _disturb(self, cell: Cell, rng: random.Random, line: Line) -> bool:
+    def reached(self, cell: Cell) -> int:
+        """How often the moment of a cell came."""
+        line = self.lines.get((cell.fault, cell.step))
+        return 0 if line is None else line.reached
+
+    def _disturb(self, world: World, cell: Cell, rng: random.Random, line: Line, verdict: Verdict) -> bool:
         """Import orders while the cell's trouble happens, until everything is quiet; whether it happened."""
-        world = self.world
         world.forget_calls()
         world.messages_seen()
-        new = world.new_orders(SHOP, rng)
+        world.new_orders(SHOP, rng)
         going = cell.disturb(world, rng)
         # The first step of a disturbance comes before there is anything to disturb.
         happened = next(going, going) is going
@@ -90,32 +107,15 @@ class Table:
             line.kills += world.raise_the_dead()
             with suppress(SConnectError):
                 happened = happened or next(going, going) is going
-            return is_settled(world, SHOP, new)
+            return is_settled(world, SHOP, world.orders[SHOP])
 
-        wait_until(quiet, timeout_seconds=SETTLE_SECONDS)
-        self._end_trouble()
+        if not wait_until(quiet, timeout_seconds=SETTLE_SECONDS, interval_seconds=POLL_SECONDS):
+            verdict.lost.append(f"something was still under way after {SETTLE_SECONDS:.0f} s")
+        _end_trouble(world)
         return happened
 
-    def _end_trouble(self) -> None:
-        """What did not come to its moment must not hit the next run."""
-        self.world.forget_faults()
-        for service in self.world.services.values():
-            service.tell("arm", None)
-
-    def _order_count(self) -> int:
-        return sum(map(len, self.world.orders.values()))
-
-    def _verdict(self) -> Verdict:
-        world = self.world
-        verdict = judge(world)
-        for name, orders in world.orders.items():
-            told = wait_until(partial(console_knows, world, name, orders), timeout_seconds=CONSOLE_SECONDS)
-            if not told:
-                verdict.lost.append(f"the console does not know what became of every order of {name}")
-        return verdict
-
-    def report(self) -> str:
-        total = Line(Cell(fault="total", step=self.world.database, disturb=_nothing))
+    def report(self, database: str) -> str:
+        total = Line(Cell(fault="total", step=database, disturb=_nothing))
         for line in self.lines.values():
             total.runs += line.runs
             total.orders += line.orders
@@ -128,10 +128,28 @@ class Table:
         return "\n".join([HEADING, *map(str, self.lines.values()), str(total)])
 
 
+def _end_trouble(world: World) -> None:
+    """What did not come to its moment must not hit the next run."""
+    world.forget_faults()
+    for service in world.services.values():
+        service.tell("arm", None)
+
+
+def _order_count(world: World) -> int:
+    return sum(map(len, world.orders.values()))
+
+
+def _look_at(world: World, verdict: Verdict) -> None:
+    judge(world, verdict)
+    for name, orders in world.orders.items():
+        told = wait_until(
+            partial(console_knows, world, name, orders),
+            timeout_seconds=CONSOLE_SECONDS,
+            interval_seconds=POLL_SECONDS,
+        )
+        if not told:
+            verdict.lost.append(f"the console does not know what became of every order of {name}")
+
+
 def _nothing(_world: World, _rng: random.Random) -> Iterator[None]:
     yield
-
-
-def say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()

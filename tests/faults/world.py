@@ -38,7 +38,7 @@ from stack.migrate import COORDINATION_PACKAGES
 from stack.postgres import PrivatePostgres
 
 # The ladder of deadlines is many times shorter than in life, so that what heals in minutes heals in seconds.
-WAIT_TIME_SCALE = 0.02
+WAIT_TIME_SCALE = 0.01
 LEASE_SECONDS = 6.0
 HTTP_TIMEOUT_SECONDS = 3.0
 FREE_LIMITS = {"per_minute": 1_000_000, "per_hour": 1_000_000, "concurrent": 1_000}
@@ -146,6 +146,7 @@ class World:
             "SCONNECT_LOG_LEVEL": "INFO",
             "SCONNECT_HTTP_TOTAL_TIMEOUT_SECONDS": str(HTTP_TIMEOUT_SECONDS),
             "SCONNECT_LEASE_SECONDS": str(LEASE_SECONDS),
+            "SCONNECT_SLOW_ADMINISTRATION_SECONDS": "1",
             "BOOKING_WRITER_LEASE_MARGIN_SECONDS": "1",
             "CUSTOMER_RESOLVER_CLAIM_LEASE_MARGIN_SECONDS": "2",
             "POLLER_LEASE_SECONDS": "3",
@@ -219,6 +220,14 @@ class World:
         """To both vendors, since `forget_calls`."""
         doors = self._doors()
         return sum(len(door.control("GET", "/calls").json()) for door in doors)
+
+    def faults_hit(self) -> int:
+        """How many calls met a fault since `forget_calls`."""
+        return sum(
+            call["fault"] is not None
+            for door in self._doors()
+            for call in door.control("GET", "/calls").json()
+        )
 
     def forget_calls(self) -> None:
         for door in self._doors():

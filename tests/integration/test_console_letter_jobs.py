@@ -21,8 +21,8 @@ WRITER = "booking-writer"
 
 
 @pytest_asyncio.fixture
-async def world(sqlite_url: str) -> AsyncIterator[World]:
-    async with running_console(sqlite_url) as world:
+async def world(database_url: str) -> AsyncIterator[World]:
+    async with running_console(database_url) as world:
         yield world
 
 
