@@ -4,6 +4,7 @@ Prints the table of fault by step, with what was lost, doubled or wrong, and the
 """
 
 import argparse
+import logging
 import random
 import signal
 import sys
@@ -83,6 +84,8 @@ def main() -> int:
     # Take everything down that was started, also when told to stop by a signal that Python does not turn
     # into an exception.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # The simulators' server tells of every line that is cut.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(1_000_000)
     cells = telling_cells(given.database) if given.telling else cells_for(given.database, given.only)
     turns = in_turn(cells, given.rounds, seed)
