@@ -39,8 +39,8 @@ BY = "administrator"
 
 
 @pytest_asyncio.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    async with running_console(database_url) as world:
+async def world(sqlite_url: str) -> AsyncIterator[World]:
+    async with running_console(sqlite_url) as world:
         yield world
 
 
