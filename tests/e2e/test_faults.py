@@ -29,11 +29,17 @@ def break_things(*arguments: str) -> "re.Match[str]":
     """Run the table in a process of its own; its figures, once nothing was lost, doubled or wrong."""
     require_installed(broker_binary, "rabbitmq-server")
     command = [sys.executable, "-m", "faults.run", "--seed", str(SEED), *arguments]
-    done = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, check=False)
-    sys.stdout.write(done.stdout)
-    assert done.returncode == 0, f"{done.stderr}\n{done.stdout}"
-    total = TOTAL.search(done.stdout)
-    assert total is not None, done.stdout
+    process = subprocess.Popen(command, cwd=TESTS, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        table, told = process.communicate()
+    finally:
+        # Also when the test is told to stop: it has servers and a whole product running.
+        process.terminate()
+        process.wait()
+    sys.stdout.write(table)
+    assert process.returncode == 0, f"{told}\n{table}"
+    total = TOTAL.search(table)
+    assert total is not None, table
     return total
 
 
