@@ -37,7 +37,7 @@ MUCH_TOO_LATE_SECONDS = HTTP_TIMEOUT_SECONDS * 1.5
 FULL_SECONDS = 2.0
 # Of the other's orders, on a machine that is busy with other things.
 BESIDE_SECONDS_MAX = 60.0
-SLOW_BATCHES = 8
+SLOW_BATCHES = 5
 BEGUN = "SELECT count(*) FROM order_rows WHERE profile = 'tuin'"
 RESOLVED = "SELECT count(*) FROM order_rows WHERE profile = 'tuin' AND state = 'done'"
 
