@@ -51,6 +51,7 @@ def _about_orders(middle: int) -> dict[str, str]:
         "orders of a reason that a profile never had": f"/orders?reason=TOTAL_MISMATCH&profile={PROFILES[1]}",
         "orders of a profile in a state": f"/orders?status=skipped&profile={PROFILES[1]}",
         "one order": f"/profiles/{profile_of(middle)}/orders/{middle}",
+        "one order as a file": f"/profiles/{profile_of(middle)}/orders/{middle}/export",
         "an import of 5,000 orders": f"/imports/{BIG_RUN}",
     }
 

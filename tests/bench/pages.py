@@ -5,13 +5,12 @@ import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 
 from bench.page_addresses import PROFILE, Asked, asked, missing_from
+from bench.page_document import DOCUMENT, Took, document, verdict
 from console.adapters.argon2_passwords import Argon2Passwords
 from console.domain.people import Role
 from console.domain.previews import LastOrders
@@ -21,45 +20,24 @@ from console_past import fill_past
 from console_visitor import Visitor, account, visiting
 from console_world import World, running_console
 from factories import profile_document
+from sconnect.clock import SystemClock
 from sconnect.contracts import OrderKey
 from stack.postgres import PrivatePostgres
 from stack.terminal import say
 
-ORDERS = int(os.environ.get("BENCH_ORDERS", "100000"))
-DATABASES = os.environ.get("BENCH_DATABASES", "SQLite PostgreSQL").split()
+WHOLE = 100_000
+WHOLE_DATABASES = ("SQLite", "PostgreSQL")
+ORDERS = int(os.environ.get("BENCH_ORDERS", str(WHOLE)))
+DATABASES = os.environ.get("BENCH_DATABASES", " ".join(WHOLE_DATABASES)).split()
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "20"))
 ROUNDS_OF_LONG_LISTS = 5
-MS_MAX = 300
 MIDDLE = ORDERS // 2
 PREVIEWED = 100
 VERSIONS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Took:
-    """Milliseconds of each round: on the clock until the last byte, of a long list until the first; and of
-    the processor, for all of it, the asking included.
-
-    The second tells what a page costs here when the machine is busy with other things.
-    """
-
-    clock: list[float]
-    processor: list[float]
-
-    @property
-    def p95(self) -> float:
-        return quantiles(self.clock, n=20)[-1]
-
-    def line(self, what: str) -> str:
-        slow = "" if self.p95 < MS_MAX else f"   more than {MS_MAX} ms"
-        return (
-            f"  {what:46} median {median(self.clock):5.0f} ms   p95 {self.p95:5.0f} ms"
-            f"   processor {median(self.processor):5.0f} ms{slow}"
-        )
-
-
 async def measure(visitor: Visitor, wanted: Asked) -> Took:
-    took = Took([], [])
+    took = Took()
     proof = await visitor.proof()
     # Once without looking: the first reads templates, and what the database has not in memory yet.
     await ask(visitor, wanted, proof)
@@ -91,23 +69,25 @@ async def ask(visitor: Visitor, wanted: Asked, proof: str) -> tuple[int, float]:
     return answered.status_code, time.perf_counter()
 
 
-async def measure_all(world: World) -> list[str]:
-    """Print a line a page; returns the pages that were too slow."""
+async def measure_all(world: World) -> dict[str, Took]:
+    """Print a line a page; returns what each took."""
     preview = await furnish(world)
     table = asked(MIDDLE, preview)
     forgotten = missing_from(table, world.console.web.routes)
     if forgotten:
         raise SystemExit(f"not measured: {', '.join(forgotten)}")
-    slow = []
+    measured: dict[str, Took] = {}
+
+    def note(what: str, took: Took) -> None:
+        measured[what] = took
+        say(took.line(what))
+
     async with visiting(world, Role.ADMINISTRATOR) as visitor:
         for what, wanted in table.items():
-            took = await measure(visitor, wanted)
-            say(took.line(what))
-            slow += [what] if took.p95 >= MS_MAX else []
-        took = await while_a_list_is_read(visitor)
-        say(took.line("overview, while all orders are sent as a file"))
-    await measure_the_door(world)
-    return slow
+            note(what, await measure(visitor, wanted))
+        note("overview, while all orders are sent as a file", await while_a_list_is_read(visitor))
+    note("signing in", await measure_the_door(world))
+    return measured
 
 
 async def furnish(world: World) -> str:
@@ -149,17 +129,17 @@ async def _reading(visitor: Visitor, path: str) -> AsyncIterator[None]:
     await reader
 
 
-async def measure_the_door(world: World) -> None:
+async def measure_the_door(world: World) -> Took:
     """Signing in with a password that is kept as the product keeps it: slow to check, on purpose."""
     name, password = await account(world, Role.BOOKKEEPER)
     kept = await Argon2Passwords().hash(password)
     await world.console.people.change_person(name, password_hash=kept, must_change_password=False)
     async with visiting(world) as stranger:
-        say((await measure_form(stranger, name, password)).line("signing in"))
+        return await measure_form(stranger, name, password)
 
 
 async def measure_form(stranger: Visitor, name: str, password: str) -> Took:
-    took = Took([], [])
+    took = Took()
     for _ in range(ROUNDS):
         began, began_processor = time.perf_counter(), time.process_time()
         answered = await stranger.sign_in(name, password)
@@ -171,30 +151,42 @@ async def measure_form(stranger: Visitor, name: str, password: str) -> Took:
     return took
 
 
-async def measure_on(kind: str, url: str) -> list[str]:
+async def measure_on(kind: str, url: str) -> dict[str, Took]:
     say(f"{kind}:")
     async with running_console(url) as world:
         return await measure_all(world)
 
 
-def main() -> None:
-    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
-    say(f"{os.cpu_count()} processors, load {load}; {ROUNDS} rounds of each page, one after the other")
-    slow: list[str] = []
+def measure_databases() -> dict[str, dict[str, Took]]:
+    measured: dict[str, dict[str, Took]] = {}
     if "SQLite" in DATABASES:
         with TemporaryDirectory() as folder:
-            slow += asyncio.run(
-                measure_on("SQLite", f"sqlite+aiosqlite:///{Path(folder) / 'console.sqlite3'}")
-            )
+            url = f"sqlite+aiosqlite:///{Path(folder) / 'console.sqlite3'}"
+            measured["SQLite"] = asyncio.run(measure_on("SQLite", url))
     if "PostgreSQL" in DATABASES:
         server = PrivatePostgres()
         try:
             server.start()
-            slow += asyncio.run(measure_on("PostgreSQL", server.create_database("pages")))
+            measured["PostgreSQL"] = asyncio.run(measure_on("PostgreSQL", server.create_database("pages")))
         finally:
             server.stop()
-    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
-    say(f"load {load}; p95 of {MS_MAX} ms or more: {', '.join(slow) or 'none'}")
+    return measured
+
+
+def main() -> None:
+    before = _load()
+    say(f"{os.cpu_count()} processors, load {before}; {ROUNDS} rounds of each page, one after the other")
+    measured = measure_databases()
+    for kind, pages in measured.items():
+        say(f"{kind}: {verdict([what for what, took in pages.items() if took.is_slow])}")
+    circumstances = f"{os.cpu_count()} processors, load {before} before and {_load()} after, {ROUNDS} rounds"
+    if ORDERS == WHOLE and len(measured) == len(WHOLE_DATABASES):
+        DOCUMENT.write_text(document(measured, at=SystemClock().now(), circumstances=circumstances))
+        say(f"written: {DOCUMENT}")
+
+
+def _load() -> str:
+    return f"{os.getloadavg()[0]:.1f}"
 
 
 if __name__ == "__main__":

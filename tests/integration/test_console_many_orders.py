@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from bench.page_addresses import asked, missing_from
 from console.domain.people import Role
 from console_crowd import BIG_RUN, PROFILES, fill, profile_of
 from console_visitor import visiting
@@ -123,6 +124,11 @@ async def test_a_long_list_of_the_api_is_whole_and_in_its_order(crowd: World) ->
     numbers = [int(order["order_number"]) for order in run["orders"]]
     assert numbers == list(range(len(PROFILES), ORDERS + 1, len(PROFILES)))
     assert run["state"] == "done"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_bench_asks_every_page(crowd: World) -> None:
+    assert missing_from(asked(ORDERS // 2, "a-preview"), crowd.console.web.routes) == []
 
 
 async def plan_of(crowd: World, statement: str) -> str:
