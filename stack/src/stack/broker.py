@@ -199,11 +199,14 @@ class PrivateBroker:
         return ports
 
     def _password(self, user: str) -> str:
-        file = self._home / ("password" if user == USER else f"password-{user}")
+        file = self._password_file(user)
         if not file.exists():
             file.touch(mode=0o600)
             file.write_text(secrets.token_urlsafe(24))
         return file.read_text()
+
+    def _password_file(self, user: str) -> Path:
+        return self._home / ("password" if user == USER else f"password-{user}")
 
     def _write_configuration(self, ports: BrokerPorts) -> None:
         """Write the node's settings and users. With definitions to load, RabbitMQ makes no `guest`."""

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from aio_pika.exceptions import AMQPError as AioPikaError
-from aiormq.exceptions import AMQPError, PublishError
+from aiormq.exceptions import AMQPError, DeliveryError, PublishError
 from faststream.exceptions import FastStreamException
-from faststream.rabbit import RabbitBroker, RabbitExchange
+from faststream.rabbit import RabbitExchange
 
 from sconnect.contracts import Message, WireReason, encode
 from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
+from sconnect.messaging.rabbit import ServiceBroker
 from sconnect.messaging.topology import DEAD_LETTER_EXCHANGE, EXCHANGE, WAIT_EXCHANGE
 from sconnect.metrics import message_published, publish_failed
 from sconnect.tracing import publishing
@@ -54,7 +55,7 @@ class RabbitPublisher:
     unroutable messages as a value unless the channel raises (see `connect_broker`): all stated here.
     """
 
-    def __init__(self, broker: RabbitBroker, *, timeout_seconds: float = PUBLISH_TIMEOUT_SECONDS) -> None:
+    def __init__(self, broker: ServiceBroker, *, timeout_seconds: float = PUBLISH_TIMEOUT_SECONDS) -> None:
         self._broker = broker
         self._timeout_seconds = timeout_seconds
         self._exchanges = {
@@ -113,6 +114,10 @@ class RabbitPublisher:
                     details={"routing_key": routing_key},
                 )
                 raise UpstreamUnavailable(reason) from error
+            except DeliveryError as error:
+                publish_failed()
+                await self._broker.renew_publishing()
+                raise UpstreamUnavailable(BROKER_UNAVAILABLE) from error
             except (AMQPError, AioPikaError, FastStreamException, ConnectionError, TimeoutError) as error:
                 publish_failed()
                 raise UpstreamUnavailable(BROKER_UNAVAILABLE) from error
