@@ -25,7 +25,13 @@ TRIES_MAX = 4
 
 
 def cells_for(database: str, only: str = "") -> list[Cell]:
-    return [cell for cell in table() if cell.only_on in (None, database) and only in cell.name]
+    """Those that this database can have and whose name has one of the texts, separated by |."""
+    wanted = only.split("|")
+    return [
+        cell
+        for cell in table()
+        if cell.only_on in (None, database) and any(text in cell.name for text in wanted)
+    ]
 
 
 def telling_cells(database: str) -> list[Cell]:
@@ -77,7 +83,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=1e9)
     parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--only", default="", help="cells whose name has this text")
+    parser.add_argument("--only", default="", help="cells whose name has one of these texts: a|b")
     parser.add_argument("--telling", action="store_true", help="only the cells that tell most")
     parser.add_argument("--until-reached", action="store_true", help="again, until its moment comes")
     given = parser.parse_args()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from aio_pika.exceptions import AMQPError as AioPikaError
-from aiormq.exceptions import AMQPError, DeliveryError, PublishError
+from aiormq.exceptions import AMQPError, ChannelInvalidStateError, DeliveryError, PublishError
 from faststream.exceptions import FastStreamException
 from faststream.rabbit import RabbitExchange
 
@@ -19,6 +19,15 @@ from sconnect.tracing import publishing
 PUBLISH_TIMEOUT_SECONDS = 5.0
 
 HeaderValue = str | int
+# Publishing on a channel that is being opened anew raises an error of a family of its own, a RuntimeError.
+NO_BROKER = (
+    AMQPError,
+    AioPikaError,
+    ChannelInvalidStateError,
+    FastStreamException,
+    ConnectionError,
+    TimeoutError,
+)
 BROKER_UNAVAILABLE = Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="broker")
 
 
@@ -118,6 +127,6 @@ class RabbitPublisher:
                 publish_failed()
                 await self._broker.renew_publishing()
                 raise UpstreamUnavailable(BROKER_UNAVAILABLE) from error
-            except (AMQPError, AioPikaError, FastStreamException, ConnectionError, TimeoutError) as error:
+            except NO_BROKER as error:
                 publish_failed()
                 raise UpstreamUnavailable(BROKER_UNAVAILABLE) from error

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from aio_pika.exceptions import AMQPError as AioPikaError
-from aiormq.exceptions import AMQPError, ChannelClosed
+from aiormq.exceptions import AMQPError, ChannelClosed, ChannelInvalidStateError
 from faststream import AckPolicy
 from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
 
@@ -160,7 +160,7 @@ def subscribe(
         await settle(delivery)
         try:
             await message.ack()
-        except (AMQPError, AioPikaError, ConnectionError) as error:
+        except (AMQPError, AioPikaError, ChannelInvalidStateError, ConnectionError) as error:
             log.warning("ack_lost", queue=queue.name, cause=type(error).__name__)
 
     @subscriber
