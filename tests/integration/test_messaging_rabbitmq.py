@@ -169,6 +169,45 @@ async def test_publishing_to_nowhere_raises(consumer: Consumer) -> None:
     await until(lambda: _is(consumer.handled == ["1"]))
 
 
+async def test_a_refused_publish_opens_its_channel_anew(rabbitmq_vhost_url: str) -> None:
+    """RabbitMQ may refuse on one channel what it takes on the next (see ServiceBroker.renew_publishing)."""
+    await declare_topology(rabbitmq_vhost_url)
+    broker = connect_broker(rabbitmq_vhost_url, connection_name="test", graceful_timeout_seconds=1)
+    await broker.start()
+    publisher = RabbitPublisher(broker)
+    async with await aio_pika.connect(rabbitmq_vhost_url) as connection:
+        channel = await connection.channel()
+        full = await channel.declare_queue(
+            "full",
+            durable=True,
+            arguments={"x-queue-type": "quorum", "x-max-length": 1, "x-overflow": "reject-publish"},
+        )
+        await full.bind("sconnect", "full")
+        before = await _underlay(broker)
+        with pytest.raises(UpstreamUnavailable) as refusal:
+            await _publish_until_refused(publisher, "full")
+        assert refusal.value.reason.variant == "broker"
+        assert await _underlay(broker) is not before
+        await full.purge()
+        await publisher.publish(received(1))
+    assert await count(rabbitmq_vhost_url, RESOLVER_RECEIVED.name) == 1
+    await broker.stop()
+
+
+async def _publish_until_refused(publisher: RabbitPublisher, queue: str) -> None:
+    # The limit is soft: a few more than one go in.
+    for number in range(100):
+        await publisher.publish_to_queue(queue, b"x", headers={}, message_id=str(number))
+
+
+async def _underlay(broker: ServiceBroker) -> object:
+    """The channel for publishing as it is on the wire, once it is open."""
+    channel = broker._channel
+    assert channel is not None
+    await channel.ready()
+    return await channel.get_underlay_channel()
+
+
 async def test_a_frozen_broker_is_noticed_in_time(own_rabbitmq_node: PrivateBroker) -> None:
     await declare_topology(own_rabbitmq_node.url)
     broker = connect_broker(own_rabbitmq_node.url, connection_name="test", graceful_timeout_seconds=1)
