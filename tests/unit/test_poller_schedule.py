@@ -37,6 +37,19 @@ def test_a_profile_is_due_at_its_interval():
     assert is_due(POLLED, QUARTER, NOW + QUARTER)
 
 
+def test_a_clock_that_was_ahead_for_a_while_does_not_put_the_next_run_off():
+    tomorrow = replace(POLLED, started_at=NOW + timedelta(days=1))
+    assert is_due(tomorrow, QUARTER, NOW)
+    failed = replace(tomorrow, failures=1, not_before=NOW + timedelta(days=1, seconds=30))
+    assert is_due(failed, QUARTER, NOW)
+    pause = Pause(reason=BAD_TOKEN, profile_version=1, probed_at=NOW + timedelta(days=1))
+    assert is_probe_due(pause, 1, NOW)
+
+
+def test_hosts_whose_clocks_differ_a_little_do_not_run_more_often():
+    assert not is_due(replace(POLLED, started_at=NOW + timedelta(seconds=3)), QUARTER, NOW)
+
+
 def test_a_profile_without_an_interval_is_never_due():
     assert not is_due(PollState(), None, NOW)
 

@@ -40,6 +40,11 @@ def test_a_later_run_reads_new_numbers_and_new_orders_and_status_changes_with_tw
     assert not planned.looks_back
 
 
+def test_after_a_clock_was_ahead_the_window_still_reaches_back_two_days_from_now():
+    planned = plan(replace(POLLED, read_from=NOW + timedelta(days=30)), SELECTION, NOW)
+    assert planned.windows[2].status_changed_from == NOW - timedelta(days=2)
+
+
 def test_the_days_of_the_window_are_the_shops():
     just_after_midnight_in_the_netherlands = datetime(2026, 3, 7, 23, 30, tzinfo=UTC)
     state = replace(POLLED, read_from=just_after_midnight_in_the_netherlands)

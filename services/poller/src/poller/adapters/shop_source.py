@@ -47,7 +47,10 @@ class ShopLimits:
 
 
 class Pace:
-    """Spreads the calls to one shop evenly over time, also when several tasks make them."""
+    """Spreads the calls to one shop evenly over time, also when several tasks make them.
+
+    Never waits longer than the time between two calls: the clock may have been put back since the last.
+    """
 
     def __init__(self, clock: Clock, requests_per_second_max: float) -> None:
         self._clock = clock
@@ -59,9 +62,10 @@ class Pace:
         async with self._turn:
             now = self._clock.now().timestamp()
             free_at = now if self._last is None else self._last + self._seconds_between
-            if free_at > now:
-                await self._clock.sleep(free_at - now)
-            self._last = max(free_at, now)
+            wait_seconds = min(max(0.0, free_at - now), self._seconds_between)
+            if wait_seconds:
+                await self._clock.sleep(wait_seconds)
+            self._last = now + wait_seconds
 
 
 class ShopOrderSources:

@@ -46,10 +46,15 @@ def is_due(state: PollState, interval: timedelta | None, now: datetime) -> bool:
     if interval is None or state.pause is not None:
         return False
     if state.failures and state.not_before is not None:
-        return now >= state.not_before
-    if state.started_at is None or now >= state.started_at + interval:
+        return now >= state.not_before or _was_ahead(state, now, RETRY_DELAY_MAX)
+    if state.started_at is None or now >= state.started_at + interval or _was_ahead(state, now, interval):
         return True
     return is_look_back_due(state, now)
+
+
+def _was_ahead(state: PollState, now: datetime, margin: timedelta) -> bool:
+    """Whether the last run began in a future that a clock put right since; hosts differ by less."""
+    return state.started_at is not None and state.started_at > now + margin
 
 
 def is_look_back_due(state: PollState, now: datetime) -> bool:
@@ -59,7 +64,8 @@ def is_look_back_due(state: PollState, now: datetime) -> bool:
 
 def is_probe_due(pause: Pause, profile_version: int, now: datetime) -> bool:
     """A paused profile is tried once a minute, and at once after its settings changed."""
-    return profile_version != pause.profile_version or now >= pause.probed_at + PROBE_INTERVAL
+    waits = pause.probed_at - PROBE_INTERVAL < now < pause.probed_at + PROBE_INTERVAL
+    return profile_version != pause.profile_version or not waits
 
 
 def retry_delay(failures: int, asked: timedelta | None = None) -> timedelta:

@@ -48,7 +48,8 @@ def plan(state: PollState, selection: Selection, now: datetime) -> Plan:
     walk = Window(descending=True, down_to=selection.start_number)
     if state.read_from is None or _wants_more(state, selection):
         return Plan(windows=(walk, _archived(walk)), looks_back=True)
-    unread_from = state.read_from.astimezone(now.tzinfo) - WINDOW_OVERLAP
+    # Never from a future that a clock put right since.
+    unread_from = min(state.read_from.astimezone(now.tzinfo), now) - WINDOW_OVERLAP
     newest = replace(walk, until_known=True)  # whatever date an order with a new number carries
     changed = Window(status_changed_from=unread_from)
     if not is_look_back_due(state, now):

@@ -118,7 +118,8 @@ class Polling:
 
     def _resting(self) -> set[str]:
         now = self._clock.now()
-        return {name for name, until in self._resting_until.items() if now < until}
+        longest = timedelta(seconds=self._limits.rest_seconds)  # unless the clock was put back
+        return {name for name, until in self._resting_until.items() if now < until <= now + longest}
 
     def _start(self, name: str, work: Callable[[], Awaitable[None]], *, abandons: bool = True) -> None:
         task = asyncio.create_task(self._within_limits(name, work))
