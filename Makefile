@@ -91,7 +91,7 @@ bench-matching: bootstrap-dev ## Measure customer recognition against its goals;
 		$(foreach piece,$(PIECES),--only $(piece))
 
 .PHONY: bench-pages
-bench-pages: bootstrap-dev ## Print how fast the console's pages are with 100,000 orders (BENCH_ORDERS)
+bench-pages: bootstrap-dev ## Measure the console's pages with 100,000 orders into docs/page-speed.md (BENCH_ORDERS=… only prints)
 	@PYTHONPATH=tests $(BIN)/python -m bench.pages
 
 .PHONY: lint
