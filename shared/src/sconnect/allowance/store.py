@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
-from sqlalchemy import MetaData, select, update
+from sqlalchemy import MetaData, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sconnect.allowance.counting import Account, Demand, Grant, Holder, Timing, grant, pause, release
@@ -33,6 +33,11 @@ class AllowanceStore:
         self.timing = timing
         self._engine = engine
         self._table = call_allowances_table(MetaData())
+        # Made once: a call waits for these two, and making them takes longer than their way to the database.
+        mine = self._table.c.administration_id == bindparam("mine")
+        # The clock is read after the lock was granted: a wait for it must not make a permit look younger.
+        self._lock = locked_with_clock(select(self._table.c.account).where(mine))
+        self._write = update(self._table).where(mine).values(account=bindparam("changed"))
 
     async def ask(self, administration_id: str, demand: Demand) -> Grant:
         async with self._account(administration_id) as entry:
@@ -57,24 +62,18 @@ class AllowanceStore:
             before = entry.account
             yield entry
             if entry.account != before:
-                await connection.execute(
-                    update(self._table)
-                    .where(self._table.c.administration_id == administration_id)
-                    .values(account=_written(entry.account))
-                )
+                changed = {"mine": administration_id, "changed": _written(entry.account)}
+                await connection.execute(self._write, changed)
 
     async def _locked(self, connection: AsyncConnection, administration_id: str) -> "_Entry":
-        # The clock is read after the lock was granted: a wait for it must not make a permit look younger.
-        statement = locked_with_clock(
-            select(self._table.c.account).where(self._table.c.administration_id == administration_id)
-        )
-        row = (await connection.execute(statement)).one_or_none()
+        mine = {"mine": administration_id}
+        row = (await connection.execute(self._lock, mine)).one_or_none()
         if row is None:
             first = insert_if_absent(
                 self._table, administration_id=administration_id, account=_written(Account())
             )
             await connection.execute(first)
-            row = (await connection.execute(statement)).one()
+            row = (await connection.execute(self._lock, mine)).one()
         return _Entry(_read(row.account), row.now_ms)
 
 

@@ -4,7 +4,7 @@ On PostgreSQL a transaction costs two trips more than its statements, its BEGIN 
 that is sent without them is a transaction of its own. SQLite has no trips, and one way for all.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -29,12 +29,14 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             yield connection
 
 
-async def execute_alone(engine: AsyncEngine, statement: Executable) -> int:
+async def execute_alone(
+    engine: AsyncEngine, statement: Executable, parameters: Mapping[str, Any] | None = None
+) -> int:
     """Run one statement as a transaction of its own; returns the number of rows it wrote."""
     async with engine.connect() as connection:
         await connection.execution_options(**{ONE_STATEMENT: True})
         async with connection.begin():
-            return (await connection.execute(statement)).rowcount
+            return (await connection.execute(statement, parameters)).rowcount
 
 
 def locked_with_clock(statement: Select[Any]) -> Select[Any]:

@@ -7,7 +7,20 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr, ValidationError
-from sqlalchemy import Column, Integer, MetaData, Row, String, Table, Text, insert, select, text, update
+from sqlalchemy import (
+    Column,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    Text,
+    bindparam,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
@@ -80,13 +93,17 @@ class ProfileStore:
         self._versions = profile_versions_table(MetaData())
         self._is_there = self._table.c.document.is_not(None)
         self._parsed: dict[str, StoredProfile] = {}
+        # Made once: every message asks for it.
+        self._version = select(self._table.c.version).where(
+            self._table.c.name == bindparam("name"), self._is_there
+        )
 
     @translate_database_errors()
     async def get(self, name: str) -> StoredProfile | None:
         """The newest version; only its number is read from the database when it was parsed before."""
         named = self._table.c.name == name
         async with reading(self._engine) as connection:
-            version = await connection.scalar(select(self._table.c.version).where(named, self._is_there))
+            version = await connection.scalar(self._version, {"name": name})
             known = self._parsed.get(name)
             if version is None or (known is not None and known.version == version):
                 return None if version is None else known

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from sconnect.clock import Clock
@@ -50,6 +50,8 @@ class ProfileHealth:
         self._engine = engine
         self._table = tables.profile_health
         self._clock = clock
+        # Made once: every message asks for it.
+        self._of_profile = select(self._table).where(self._table.c.profile == bindparam("name"))
 
     async def require_available(self, stored: StoredProfile) -> bool:
         """Raises ProfileUnavailable while the profile is off or paused, except for the minute's probe.
@@ -163,9 +165,8 @@ class ProfileHealth:
 
     @translate_database_errors()
     async def _row(self, name: str) -> Row[Any] | None:
-        statement = select(self._table).where(self._table.c.profile == name)
         async with reading(self._engine) as connection:
-            return (await connection.execute(statement)).one_or_none()
+            return (await connection.execute(self._of_profile, {"name": name})).one_or_none()
 
     @translate_database_errors()
     async def take_probe(self, name: str) -> bool:

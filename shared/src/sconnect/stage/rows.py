@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sconnect.clock import Clock
@@ -35,6 +35,18 @@ class OrderRows:
         self._unreadable = tables.unreadable_messages
         self._stage = stage
         self._clock = clock
+        # Made once: every order that goes well needs it.
+        self._sent = (
+            update(self._table)
+            .where(
+                self._table.c.profile == bindparam("message_profile"),
+                self._table.c.order_uuid == bindparam("uuid"),
+                self._table.c.revision == bindparam("message_revision"),
+                self._table.c.replay == bindparam("message_replay"),
+                self._table.c.state == RowState.DONE,
+            )
+            .values(follow_ups=None, follow_ups_sent=True)
+        )
 
     @translate_database_errors()
     async def claim(self, message: Message, order: OrderKey, *, lease_seconds: float) -> RowClaim:
@@ -129,17 +141,13 @@ class OrderRows:
     @translate_database_errors()
     async def follow_ups_sent(self, message: Message, order: OrderKey) -> None:
         """Every follow-up was confirmed; their bodies are personal data and are dropped here."""
-        await execute_alone(
-            self._engine,
-            update(self._table)
-            .where(
-                self._key(message.profile, order.uuid),
-                self._table.c.revision == order.revision,
-                self._table.c.replay == message.replay,
-                self._table.c.state == RowState.DONE,
-            )
-            .values(follow_ups=None, follow_ups_sent=True),
-        )
+        version = {
+            "message_profile": message.profile,
+            "uuid": order.uuid,
+            "message_revision": order.revision,
+            "message_replay": message.replay,
+        }
+        await execute_alone(self._engine, self._sent, version)
 
     async def wait(self, claim: Claim, order: OrderKey, reason: Reason, *, keep_lease: bool) -> None:
         """The work failed for now. The lease stays when a write may still be carried out somewhere."""
