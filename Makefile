@@ -82,8 +82,8 @@ random-orders: bootstrap-dev ## Book COUNT=2000 random orders in the SnelStart s
 	@PYTHONPATH=tests $(BIN)/python -m random_orders $(or $(COUNT),2000)
 
 .PHONY: bench
-bench: bootstrap-dev ## Print calls per order, throughput against a bare loop, scaling, time to the books, memory, replay of 10,000 dead letters
-	@for part in figures scaling single_orders memory replay; do PYTHONPATH=tests $(BIN)/python -m bench.$$part || exit 1; done
+bench: bootstrap-dev ## Print calls per order, throughput against a bare loop, processor time, scaling, time to the books, memory, replay of 10,000 dead letters
+	@for part in figures processor scaling single_orders memory replay; do PYTHONPATH=tests $(BIN)/python -m bench.$$part || exit 1; done
 
 .PHONY: bench-matching
 bench-matching: bootstrap-dev ## Measure customer recognition against its goals; an hour, or minutes with SIZE=small
