@@ -170,6 +170,9 @@ def clock_moved(world: World, rng: random.Random) -> Going:
         yield from seconds(rng.uniform(0.2, 1))
     for service in world.services.values():
         service.tell("clock", 0)
+    # What was noted in a future must not hold up what comes after.
+    world.new_orders("tuin", rng)
+    world.ask_for_import("tuin")
 
 
 def limited(world: World) -> Callable[[], None]:
