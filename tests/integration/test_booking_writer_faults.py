@@ -81,12 +81,15 @@ class Office:
     async def write_until_told(
         self, order: SalesOrder, writer: WriteBooking | None = None
     ) -> SalesBookingWritten:
-        """Each attempt by a writer that has just started, as after a crash, unless one is given."""
+        """Each attempt by a writer that has just started, as after a crash, unless one is given.
+
+        Two 401s to one order pause its profile, which goes on with the probe after it.
+        """
         async with asyncio.timeout(DEADLINE_SECONDS):
             while True:
                 try:
                     return written(await self.write(order, writer))
-                except TransientError:
+                except (TransientError, MisconfiguredError):
                     continue
 
     async def refusal(self, order: SalesOrder) -> Reason:

@@ -123,6 +123,21 @@ async def test_twenty_wrong_names_close_the_address_for_a_while(world: World, vi
     assert "Aanmelden kan weer over" in text_of(closed)
 
 
+async def test_a_whole_office_signs_in_from_one_address_and_failures_stay_counted(
+    world: World, visitor: Visitor
+) -> None:
+    credentials = await account(world, Role.BOOKKEEPER)
+    for number in range(19):
+        await visitor.sign_in(f"naam {number}", "niet dit")
+    for _ in range(25):
+        async with visiting(world) as colleague:
+            assert (await colleague.sign_in(*credentials)).status_code == 303
+
+    await visitor.sign_in("naam 19", "niet dit")
+
+    assert (await visitor.sign_in(*credentials)).status_code == 401
+
+
 async def test_a_session_ends_after_an_hour_without_a_click(world: World) -> None:
     async with visiting(world, Role.BOOKKEEPER) as visitor:
         for _ in range(3):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.adapters.sql.tables import people, sessions, sign_in_attempts
@@ -46,10 +46,19 @@ async def forget_attempts(connection: AsyncConnection, account: str) -> None:
 
 async def begin(connection: AsyncConnection, token_hash: str, name: str, address: str, at: datetime) -> None:
     await forget_attempts(connection, name)
+    await _forget_one_attempt(connection, _address(address))
     await connection.execute(
         insert(sessions).values(token_hash=token_hash, name=name, address=address, created_at=at, seen_at=at)
     )
     await connection.execute(update(people).where(people.c.name == name).values(last_signed_in_at=at))
+
+
+async def _forget_one_attempt(connection: AsyncConnection, subject: str) -> None:
+    """The one that succeeded: a whole office may sign in from one address. Failures stay counted."""
+    latest = select(func.max(sign_in_attempts.c.id)).where(sign_in_attempts.c.counts_for == subject)
+    await connection.execute(
+        delete(sign_in_attempts).where(sign_in_attempts.c.id == latest.scalar_subquery())
+    )
 
 
 async def find(connection: AsyncConnection, token_hash: str) -> Session | None:
