@@ -22,6 +22,7 @@ from console.domain.letter_jobs import Selection
 from console.domain.letters import LetterState
 from console_crowd import PROFILES
 from fakes_console import NOON
+from sconnect.persistence import execute_alone
 
 ROWS_AT_ONCE = 2000
 BIG_JOB = "job-0"
@@ -46,9 +47,7 @@ async def fill_past(engine: AsyncEngine, orders: int) -> None:
 
 async def _as_autovacuum_does(engine: AsyncEngine) -> None:
     """A server that has run for months has done this by itself, again and again."""
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("VACUUM ANALYZE"))
+    await execute_alone(engine, text("VACUUM ANALYZE"))
 
 
 async def _letters_of_the_past(connection: AsyncConnection, put_away: int) -> None:
