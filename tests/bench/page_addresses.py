@@ -4,15 +4,13 @@
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from fastapi.routing import APIRoute
-from starlette.routing import Mount
-
 from console_crowd import BIG_RUN, LEDGER_WAITED_FOR, PROFILES, dead_letter_near, profile_of
 from console_past import BIG_JOB
+from console_routes import routes_of
 
 PROFILE = PROFILES[2]
 Until = Literal["last byte", "first byte"]
@@ -139,21 +137,8 @@ def _lists(middle: int, preview: str) -> dict[str, Asked]:
 def missing_from(table: Mapping[str, Asked], routes: Any) -> list[str]:
     """Addresses of the console that can be looked at and that the table does not ask."""
     paths = [asked.path.partition("?")[0] for asked in table.values() if asked.typed is None]
-    shown = {address for address, route in _all_routes(routes) if "GET" in (route.methods or ())}
+    shown = {address for address, route in routes_of(routes) if "GET" in (route.methods or ())}
     patterns = {
         address: re.compile(re.sub(r"\{[^}]+\}", "[^/]+", address)) for address in sorted(shown - NOT_PAGES)
     }
     return [address for address, each in patterns.items() if not any(each.fullmatch(path) for path in paths)]
-
-
-def _all_routes(routes: Any, prefix: str = "") -> Iterator[tuple[str, APIRoute]]:
-    for route in routes:
-        if isinstance(route, Mount):
-            yield from _all_routes(route.routes, prefix + route.path)
-        elif isinstance(route, APIRoute):
-            yield prefix + route.path, route
-        else:
-            # FastAPI keeps an included router whole.
-            included = vars(route)
-            inner = included["include_context"].prefix
-            yield from _all_routes(included["original_router"].routes, prefix + inner)

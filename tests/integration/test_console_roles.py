@@ -1,15 +1,13 @@
 """Every address of the console, by every role: a new one belongs in this table."""
 
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from fastapi.routing import APIRoute
-from starlette.routing import Mount
 
 from console.adapters.web.pages.words import Words
 from console.domain.people import Role
+from console_routes import routes_of
 from console_visitor import visiting
 from console_world import World, running_console
 
@@ -147,20 +145,6 @@ OPEN_TO_STRANGERS = {
 async def world(sqlite_url: str) -> AsyncIterator[World]:
     async with running_console(sqlite_url) as world:
         yield world
-
-
-def routes_of(routes: Any, prefix: str = "") -> Iterator[tuple[str, APIRoute]]:
-    """Every route with its whole address."""
-    for route in routes:
-        if isinstance(route, Mount):
-            yield from routes_of(route.routes, prefix + route.path)
-        elif isinstance(route, APIRoute):
-            yield prefix + route.path, route
-        else:
-            # FastAPI keeps an included router whole; what is neither has no place in this product.
-            included = vars(route)
-            inner = included["include_context"].prefix
-            yield from routes_of(included["original_router"].routes, prefix + inner)
 
 
 def path_of(address: str) -> str:

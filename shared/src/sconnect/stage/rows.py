@@ -67,9 +67,7 @@ class OrderRows:
     async def _take_first(self, message: Message, order: OrderKey, lease_seconds: float) -> RowClaim | None:
         """An order that has no row yet is anybody's: one statement gives it one, and takes it. None when it
         has one."""
-        token, amendment = str(uuid4()), message.amendment
-        if amendment is not None and amendment.replay < message.replay:
-            amendment = None
+        token, amendment = str(uuid4()), _own_amendment(message, message.replay)
         working = {
             "attempts": 1,
             "amendment": None if amendment is None else amendment.model_dump_json(),
@@ -329,9 +327,16 @@ def _not_taken(row: Row[Any], standing: Standing) -> RowClaim:
 
 
 def _effective_amendment(row: Row[Any], message: Message) -> Amendment | None:
-    if message.amendment is not None and message.amendment.replay >= row.replay:
-        return message.amendment
-    return None if row.amendment is None else Amendment.model_validate_json(row.amendment)
+    own = _own_amendment(message, row.replay)
+    if own is not None or row.amendment is None:
+        return own
+    return Amendment.model_validate_json(row.amendment)
+
+
+def _own_amendment(message: Message, replay: int) -> Amendment | None:
+    """The decision that the message carries, when it is not older than this replay."""
+    own = message.amendment
+    return None if own is None or own.replay < replay else own
 
 
 def _has_moved_on(row: Row[Any], message: Message, order: OrderKey) -> bool:
