@@ -18,7 +18,7 @@ from sconnect.messaging import Delivery, Edge, RabbitPublisher, SilentJournal, c
 from sconnect.messaging.declaration import declare_topology
 from sconnect.messaging.rabbit import ServiceBroker
 from sconnect.messaging.topology import RESOLVER_RECEIVED, WaitLevel
-from stack.broker import PrivateBroker
+from stack.broker import DEAD_LETTER_CONFIRM_SECONDS_MAX, PrivateBroker
 
 DEADLINE_SECONDS = 20
 SHORT_WAITS = 0.02
@@ -38,8 +38,8 @@ def received(number: int) -> SalesOrderReceived:
     )
 
 
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(DEADLINE_SECONDS):
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = DEADLINE_SECONDS) -> None:
+    async with asyncio.timeout(seconds):
         while not await condition():
             await SystemClock().sleep(0.02)
 
@@ -248,9 +248,11 @@ async def test_a_wait_queue_loses_nothing_when_the_broker_dies(own_rabbitmq_node
     wait = RESOLVER_RECEIVED.wait(WaitLevel.TWO_MINUTES)
     for number in range(200):
         await publisher.publish_to_wait(wait, str(number).encode(), headers={}, message_id=str(number))
-    own_rabbitmq_node.kill()
+    await until(lambda: _holds(own_rabbitmq_node.url, RESOLVER_RECEIVED.name, 1))
+    own_rabbitmq_node.kill()  # while the others follow
     own_rabbitmq_node.restart()
-    await until(lambda: _holds(own_rabbitmq_node.url, RESOLVER_RECEIVED.name, 200))
+    seconds = DEADLINE_SECONDS + DEAD_LETTER_CONFIRM_SECONDS_MAX
+    await until(lambda: _holds(own_rabbitmq_node.url, RESOLVER_RECEIVED.name, 200), seconds)
     await broker.stop()
 
 

@@ -24,6 +24,9 @@ NODE_NAME = "sconnect@localhost"
 START_SECONDS = 120.0
 START_ATTEMPTS = 3
 STOP_SECONDS = 10.0
+# A node that died while messages left a wait queue sends the unconfirmed ones again only after this time; by
+# default 180 s (`dead_letter_worker_publisher_confirm_timeout` in rabbit.app). As in deploy/rabbitmq.
+DEAD_LETTER_CONFIRM_SECONDS_MAX = 30
 PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
 METHOD_FRAME = b"\x01"
 
@@ -221,6 +224,10 @@ class PrivateBroker:
         ]
         (self._home / "rabbitmq.conf").write_text("\n".join(settings) + "\n")
         (self._home / "enabled_plugins").write_text("[].\n")
+        confirm = (
+            f"{{dead_letter_worker_publisher_confirm_timeout, {DEAD_LETTER_CONFIRM_SECONDS_MAX * 1000}}}"
+        )
+        (self._home / "advanced.config").write_text(f"[{{rabbit, [{confirm}]}}].\n")
 
     def _environment(self, ports: BrokerPorts) -> dict[str, str]:
         home = self._home
@@ -237,6 +244,7 @@ class PrivateBroker:
             "RABBITMQ_MNESIA_BASE": str(home / "data"),
             "RABBITMQ_LOG_BASE": str(home / "log"),
             "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(home / "advanced.config"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "enabled_plugins"),
             "RABBITMQ_CONF_ENV_FILE": os.devnull,
             "RABBITMQ_PID_FILE": str(home / "pid"),
