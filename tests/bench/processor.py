@@ -11,10 +11,11 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from bench.calls import orders_per_second
-from bench.scaling import ADMINISTRATIONS, ANSWER_SECONDS, ORDERS_PER_WRITER
+from bench.scaling import ADMINISTRATIONS, ANSWER_SECONDS
 from bench.writers import Work, running_bench
 from stack.terminal import say
 
+ORDERS_PER_WRITER = 200
 ROUNDS = 3
 
 

@@ -30,6 +30,7 @@ from stack.waiting import answers, wait_until
 START_SECONDS = 120.0
 BOOKING_SECONDS = 600.0
 PUBLISHED_AT_ONCE = 50
+PREFETCH_DEFAULT = 4
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,9 @@ class Bench:
             "slow", method="POST", path="verkoopboekingen", seconds=seconds, times=0
         )
 
-    def book(self, orders: int, *, writers: int) -> Work:
+    def book(self, orders: int, *, writers: int, prefetch: int = PREFETCH_DEFAULT) -> Work:
         """Warm up, hand the orders out over the administrations, and tell what it took."""
-        with self._running(writers) as pids:
+        with self._running(writers, prefetch) as pids:
             self._until_booked(len(self._administrations) * writers * 2)
             before = self._processor_seconds(pids)
             calls = self._until_booked(orders)
@@ -112,12 +113,16 @@ class Bench:
         return message.model_copy(update=changed)
 
     @contextmanager
-    def _running(self, writers: int) -> Iterator[list[int]]:
+    def _running(self, writers: int, prefetch: int) -> Iterator[list[int]]:
         ports = [free_port() for _ in range(writers)]
         processes = []
         with self._log.open("ab") as log:
             for port in ports:
-                environment = {**self._environment, "BOOKING_WRITER_HEALTH_PORT": str(port)}
+                own = {
+                    "BOOKING_WRITER_HEALTH_PORT": str(port),
+                    "BOOKING_WRITER_PREFETCH_COUNT": str(prefetch),
+                }
+                environment = {**self._environment, **own}
                 command = [sys.executable, "-m", "booking_writer"]
                 processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
         try:
@@ -180,7 +185,6 @@ def _environment(amqp_url: str, postgres: PrivatePostgres) -> dict[str, str]:
         "SCONNECT_SECRETS_KEY": new_secrets_key(),
         "SCONNECT_ALLOW_LOCAL_APIS": "1",
         "BOOKING_WRITER_DATABASE_URL": postgres.create_database("writer"),
-        "BOOKING_WRITER_PREFETCH_COUNT": "4",
     }
 
 
