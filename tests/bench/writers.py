@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from bench.calls import Call, read_call
@@ -31,6 +32,7 @@ START_SECONDS = 120.0
 BOOKING_SECONDS = 600.0
 PUBLISHED_AT_ONCE = 50
 PREFETCH_DEFAULT = 4
+WARM_UP_EACH = 4
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ class Bench:
     def book(self, orders: int, *, writers: int, prefetch: int = PREFETCH_DEFAULT) -> Work:
         """Warm up, hand the orders out over the administrations, and tell what it took."""
         with self._running(writers, prefetch) as pids:
-            self._until_booked(len(self._administrations) * writers * 2)
+            # Until every writer has met every administration: who has not, opens a session with it first.
+            self._until_booked(len(self._administrations) * writers * WARM_UP_EACH, shuffled=True)
             before = self._processor_seconds(pids)
             calls = self._until_booked(orders)
             after = self._processor_seconds(pids)
@@ -84,20 +87,23 @@ class Bench:
         servers = {name: processor_seconds(pid) for name, pid in self._servers.items()}
         return {"writers": sum(map(processor_seconds, writers))} | servers
 
-    def _until_booked(self, orders: int) -> list[Call]:
+    def _until_booked(self, orders: int, *, shuffled: bool = False) -> list[Call]:
         driver = self._administrations[0].driver
         driver.control("DELETE", "/calls")
-        asyncio.run(self._publish(orders))
+        places = list(range(orders))
+        if shuffled:
+            Random(orders).shuffle(places)
+        asyncio.run(self._publish(places))
         if not wait_until(lambda: len(bookings(driver)) >= orders, timeout_seconds=BOOKING_SECONDS):
             raise RuntimeError(f"{len(bookings(driver))} of {orders} orders were booked: see {self._log}")
         return bookings(driver)
 
-    async def _publish(self, orders: int) -> None:
+    async def _publish(self, places: list[int]) -> None:
         broker = connect_broker(self._environment["SCONNECT_AMQP_URL"], connection_name="bench")
         await broker.start()
         publisher = RabbitPublisher(broker)
-        messages = [self._message(number) for number in range(orders)]
-        for start in range(0, orders, PUBLISHED_AT_ONCE):
+        messages = list(map(self._message, places))
+        for start in range(0, len(messages), PUBLISHED_AT_ONCE):
             batch = messages[start : start + PUBLISHED_AT_ONCE]
             await asyncio.gather(*(publisher.publish(message) for message in batch))
         await broker.stop()

@@ -10,9 +10,12 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 
 def insert_if_absent(table: Table, **values: Any) -> Insert:
-    """Insert a row unless one with an equal unique key exists; `rowcount` of the result is 1 or 0."""
-    statement = insert(table).values(**values).on_conflict_do_nothing()
-    return statement.execution_options(preserve_rowcount=True)
+    """Insert a row unless one with an equal unique key exists; `rowcount` of the result is 1 or 0.
+
+    Without values it is made once and executed with the row as its parameters.
+    """
+    statement = insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return statement.values(**values) if values else statement
 
 
 def upsert(table: Table, key_columns: Sequence[str], **values: Any) -> Insert:

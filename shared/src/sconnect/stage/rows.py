@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, bindparam, select, update
+from sqlalchemy import BigInteger, ColumnElement, Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sconnect.clock import Clock
@@ -35,7 +35,14 @@ class OrderRows:
         self._unreadable = tables.unreadable_messages
         self._stage = stage
         self._clock = clock
-        # Made once: every order that goes well needs it.
+        # Made once: every order that goes well needs these, and making one takes as long as running it.
+        lease_ends = database_now_ms() + bindparam("lease_ms", type_=BigInteger)
+        self._first = insert_if_absent(self._table).values(lease_until_ms=lease_ends)
+        self._held = update(self._table).where(
+            self._table.c.profile == bindparam("held_profile"),
+            self._table.c.order_uuid == bindparam("held_uuid"),
+            self._table.c.lease_token == bindparam("held_token"),
+        )
         self._sent = (
             update(self._table)
             .where(
@@ -72,10 +79,11 @@ class OrderRows:
             "attempts": 1,
             "amendment": None if amendment is None else amendment.model_dump_json(),
             "lease_token": token,
-            "lease_until_ms": _ends_in(lease_seconds),
+            "lease_ms": round(lease_seconds * 1000),
         }
         row = self._first_values(message, order, RowState.WORKING) | working
-        if await execute_alone(self._engine, insert_if_absent(self._table, **row)) != 1:
+        del row["lease_until_ms"]  # the statement asks the database's clock
+        if await execute_alone(self._engine, self._first, row) != 1:
             return None
         return RowClaim(standing=Standing.TAKE, token=token, attempts=1, amendment=amendment, is_first=True)
 
@@ -169,10 +177,10 @@ class OrderRows:
         await self._update_held(claim, order, **self._aside_values(claim.message, order, reason, suggestions))
 
     async def _update_held(self, claim: Claim, order: OrderKey, **values: Any) -> None:
-        held = self._key(claim.message.profile, order.uuid) & (self._table.c.lease_token == claim.token)
-        statement = update(self._table).where(held).values(updated_at=self._clock.now(), **values)
+        held = {"held_profile": claim.message.profile, "held_uuid": order.uuid, "held_token": claim.token}
+        changed = {"updated_at": self._clock.now(), **values}
         async with translate_database_errors():
-            updated = await execute_alone(self._engine, statement)
+            updated = await execute_alone(self._engine, self._held, held | changed)
         if updated != 1:
             raise ConcurrentChange(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="lease_lost"))
 

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, MetaData, Row, delete, select, update
+from sqlalchemy import ColumnElement, MetaData, Row, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from booking_writer.adapters.tables import bookings_table
@@ -20,6 +20,12 @@ class SqlBookingRows:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._table = bookings_table(MetaData())
+        # Made once: every booking needs these two, and making one takes as long as running it.
+        self._insert = insert_if_absent(self._table)
+        self._record = update(self._table).where(
+            self._table.c.profile == bindparam("of_profile"),
+            self._table.c.order_uuid == bindparam("of_order"),
+        )
 
     @translate_database_errors()
     async def get(self, profile: str, order_uuid: str) -> BookingRow | None:
@@ -40,7 +46,7 @@ class SqlBookingRows:
 
     @translate_database_errors()
     async def begin_posting(self, row: BookingRow) -> None:
-        if await execute_alone(self._engine, insert_if_absent(self._table, **_values(row))) == 1:
+        if await execute_alone(self._engine, self._insert, _values(row)) == 1:
             return
         same_number = select(self._table.c.order_number, self._table.c.profile).where(
             self._table.c.administration_id == row.administration_id,
@@ -58,12 +64,9 @@ class SqlBookingRows:
     async def record_booked(
         self, profile: str, order_uuid: str, *, booking_id: str, booked_at: datetime
     ) -> None:
-        await execute_alone(
-            self._engine,
-            update(self._table)
-            .where(self._of(profile, order_uuid))
-            .values(state=BookingState.BOOKED, booking_id=booking_id, booked_at=booked_at),
-        )
+        booked = {"state": BookingState.BOOKED, "booking_id": booking_id, "booked_at": booked_at}
+        of = {"of_profile": profile, "of_order": order_uuid}
+        await execute_alone(self._engine, self._record, of | booked)
 
     @translate_database_errors()
     async def forget_posting(self, profile: str, order_uuid: str) -> None:
