@@ -29,13 +29,21 @@ class FakeBookkeeping:
     def __init__(self, administration: Administration) -> None:
         self.known = administration
         self.actual = administration
-        self.bookings: list[ExistingBooking] = []
+        self._by_number: dict[str, ExistingBooking] = {}
         self.failures: deque[tuple[SConnectError, bool]] = deque()
         self.posts = 0
         self.looks = 0
 
     def __call__(self, profile: StoredProfile) -> "FakeBookkeeping":
         return self
+
+    @property
+    def bookings(self) -> tuple[ExistingBooking, ...]:
+        return tuple(self._by_number.values())
+
+    def keep(self, booking: ExistingBooking) -> None:
+        """Put a booking there, as the bookkeeper does by hand."""
+        self._by_number[booking.invoice_number.casefold()] = booking
 
     def fail_next_post(self, error: SConnectError, *, committed: bool = False) -> None:
         self.failures.append((error, committed))
@@ -55,7 +63,7 @@ class FakeBookkeeping:
         if self._find(booking.invoice_number) is not None:
             raise InvoiceNumberTaken(booking.invoice_number)
         posted = as_existing(booking)
-        self.bookings.append(posted)
+        self.keep(posted)
         if error is not None:
             raise error
         return posted
@@ -65,8 +73,7 @@ class FakeBookkeeping:
         return self._find(invoice_number)
 
     def _find(self, invoice_number: str) -> ExistingBooking | None:
-        wanted = invoice_number.casefold()
-        return next((each for each in self.bookings if each.invoice_number.casefold() == wanted), None)
+        return self._by_number.get(invoice_number.casefold())
 
 
 def as_existing(booking: ComposedBooking) -> ExistingBooking:
@@ -88,35 +95,46 @@ def as_existing(booking: ComposedBooking) -> ExistingBooking:
 class FakeBookingRows:
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], BookingRow] = {}
+        self._by_number: dict[tuple[str, str], BookingRow] = {}
 
     async def get(self, profile: str, order_uuid: str) -> BookingRow | None:
         return self.rows.get((profile, order_uuid))
 
     async def with_invoice_number(self, administration_id: str, invoice_number: str) -> BookingRow | None:
-        number = (administration_id, invoice_number)
-        rows = (row for row in self.rows.values() if _number(row) == number)
-        return next(rows, None)
+        return self._by_number.get((administration_id, invoice_number))
 
     async def begin_posting(self, row: BookingRow) -> None:
-        for key, other in self.rows.items():
-            if key != (row.profile, row.order_uuid) and _same_number(row, other):
-                raise InvoiceNumberUsed(other.order_number, other.profile)
+        other = self._by_number.get(_number(row))
+        if other is not None and (other.profile, other.order_uuid) != (row.profile, row.order_uuid):
+            raise InvoiceNumberUsed(other.order_number, other.profile)
         if (row.profile, row.order_uuid) in self.rows:
             raise ConcurrentChange(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE))
-        self.rows[row.profile, row.order_uuid] = row
+        self._keep(row)
 
     async def record_booked(
         self, profile: str, order_uuid: str, *, booking_id: str, booked_at: datetime
     ) -> None:
         row = self.rows[profile, order_uuid]
-        self.rows[profile, order_uuid] = replace(
-            row, state=BookingState.BOOKED, booking_id=booking_id, booked_at=booked_at
-        )
+        self._keep(replace(row, state=BookingState.BOOKED, booking_id=booking_id, booked_at=booked_at))
 
     async def forget_posting(self, profile: str, order_uuid: str) -> None:
         row = self.rows.get((profile, order_uuid))
         if row is not None and row.state is BookingState.POSTING:
-            del self.rows[profile, order_uuid]
+            self._drop(row)
+
+    def forget_booked_before(self, instant: datetime) -> int:
+        """How many rows that was."""
+        gone = [row for row in self.rows.values() if row.booked_at is not None and row.booked_at < instant]
+        for row in gone:
+            self._drop(row)
+        return len(gone)
+
+    def _keep(self, row: BookingRow) -> None:
+        self.rows[row.profile, row.order_uuid] = self._by_number[_number(row)] = row
+
+    def _drop(self, row: BookingRow) -> None:
+        del self.rows[row.profile, row.order_uuid]
+        del self._by_number[_number(row)]
 
 
 class FakeVatRegister:
@@ -143,10 +161,6 @@ class FakeLedgerFindings:
 
     async def remember(self, profile: str, found: KnownFindings) -> None:
         self.known[profile] = found
-
-
-def _same_number(row: BookingRow, other: BookingRow) -> bool:
-    return _number(row) == _number(other)
 
 
 def _number(row: BookingRow) -> tuple[str, str]:

@@ -99,6 +99,17 @@ class FakeClaims:
         if claimed.held_until <= self._clock.now():
             del self._claims[lapsed.id]
 
+    def forget_settled_before(self, instant: datetime) -> int:
+        """How many claims that was."""
+        gone = [
+            claim_id
+            for claim_id, claimed in self._claims.items()
+            if claimed.settled is not None and claimed.settled.settled_at < instant
+        ]
+        for claim_id in gone:
+            del self._claims[claim_id]
+        return len(gone)
+
     def _claim_new(self, claim_id: ClaimId, keys: Collection[int], above: int) -> HeldClaim:
         number = self._reserve(claim_id.administration_id, above)
         token = str(uuid4())
@@ -143,6 +154,13 @@ class FakeResolutions:
 
     def forget_everything(self) -> None:
         self._resolutions.clear()
+
+    def forget_before(self, instant: datetime) -> int:
+        """How many answers that was."""
+        gone = [order for order, (resolved_at, _) in self._resolutions.items() if resolved_at < instant]
+        for order in gone:
+            del self._resolutions[order]
+        return len(gone)
 
 
 class FakeCardUpdates:

@@ -1,7 +1,7 @@
 """The customer-resolver's ports in memory; they pass the same suites as the real adapters (tests/ports)."""
 
 import asyncio
-from collections import Counter
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -194,9 +194,28 @@ def _written_address(address: CardAddress) -> RelationAddress:
 @dataclass
 class _Mirrored:
     relations: dict[str, tuple[Relation, int]] = field(default_factory=dict)
+    keys: dict[str, frozenset[int]] = field(default_factory=dict)
+    carriers: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     full_read: int = 0
     freshness: Freshness = field(default_factory=Freshness)
     statistics: Statistics = field(default_factory=Statistics)
+
+    def put(self, relation: Relation, keys: frozenset[int]) -> None:
+        self._drop_keys(relation.relation_id)
+        self.relations[relation.relation_id] = (relation, self.full_read)
+        self.keys[relation.relation_id] = keys
+        for key in keys:
+            self.carriers[key].add(relation.relation_id)
+
+    def drop(self, relation_id: str) -> None:
+        self._drop_keys(relation_id)
+        del self.relations[relation_id]
+
+    def _drop_keys(self, relation_id: str) -> None:
+        for key in self.keys.pop(relation_id, ()):
+            self.carriers[key].discard(relation_id)
+            if not self.carriers[key]:
+                del self.carriers[key]
 
 
 class FakeMirror:
@@ -216,7 +235,11 @@ class FakeMirror:
     async def save(self, administration_id: str, relations: Sequence[Relation]) -> None:
         mirrored = self._of(administration_id)
         for relation in relations:
-            mirrored.relations[relation.relation_id] = (relation, mirrored.full_read)
+            known, _ = mirrored.relations.get(relation.relation_id, (None, 0))
+            if known == relation:  # the keys are made from it, which is most of the work
+                mirrored.relations[relation.relation_id] = (relation, mirrored.full_read)
+            else:
+                mirrored.put(relation, keys_of_relation(relation, administration_id))
 
     async def count_unseen(self, administration_id: str, full_read: int) -> int:
         rows = self._of(administration_id).relations.values()
@@ -226,11 +249,8 @@ class FakeMirror:
         self, administration_id: str, full_read: int, began_at: datetime, statistics: Statistics
     ) -> None:
         mirrored = self._of(administration_id)
-        mirrored.relations = {
-            key: (relation, seen_by)
-            for key, (relation, seen_by) in mirrored.relations.items()
-            if seen_by >= full_read
-        }
+        for relation_id in [key for key, (_, seen_by) in mirrored.relations.items() if seen_by < full_read]:
+            mirrored.drop(relation_id)
         mirrored.statistics = statistics
         mirrored.freshness = replace(mirrored.freshness, read_at=began_at, full_read_at=began_at)
 
@@ -247,14 +267,12 @@ class FakeMirror:
         return self.stale_batches > 0
 
     async def candidates(self, administration_id: str, keys: Collection[int]) -> Candidates:
-        wanted = frozenset(keys)
-        shared = {
-            each: wanted & keys_of_relation(each, administration_id) for each in self._all(administration_id)
-        }
-        carriers = Counter(key for has in shared.values() for key in has)
-        found = (each for each, has in shared.items() if any(carriers[key] <= CARRIERS_MAX for key in has))
-        capped = {key: min(count, CARRIERS_MAX + 1) for key, count in carriers.items()}
-        return Candidates(relations=tuple(found), carriers=capped)
+        mirrored = self._of(administration_id)
+        carriers = {key: mirrored.carriers[key] for key in keys if key in mirrored.carriers}
+        few = [ids for ids in carriers.values() if len(ids) <= CARRIERS_MAX]
+        found = sorted(frozenset[str]().union(*few))
+        capped = {key: min(len(ids), CARRIERS_MAX + 1) for key, ids in carriers.items()}
+        return Candidates(relations=tuple(mirrored.relations[each][0] for each in found), carriers=capped)
 
     async def statistics(self, administration_id: str) -> Statistics:
         return self._of(administration_id).statistics
@@ -264,13 +282,16 @@ class FakeMirror:
         return next(iter(sorted(found, key=lambda relation: not relation.active)), None)
 
     async def find_by_id(self, administration_id: str, relation_id: str) -> Relation | None:
-        return next((each for each in self._all(administration_id) if each.relation_id == relation_id), None)
+        relation, _ = self._of(administration_id).relations.get(relation_id, (None, 0))
+        return relation
 
     async def highest_number(self, administration_id: str) -> int:
         return max([0, *(relation.number for relation in self._all(administration_id))])
 
     def _of(self, administration_id: str) -> _Mirrored:
-        return self._administrations.setdefault(administration_id, _Mirrored())
+        if administration_id not in self._administrations:
+            self._administrations[administration_id] = _Mirrored()
+        return self._administrations[administration_id]
 
     def _all(self, administration_id: str) -> Iterable[Relation]:
         return [relation for relation, _ in self._of(administration_id).relations.values()]

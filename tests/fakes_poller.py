@@ -50,13 +50,13 @@ class FakeShop:
         shown.sort(key=lambda order: int(order["number"]), reverse=window.descending)
         start = 0 if self.ignores_offset else offset
         odd = self.oddities if offset == 0 else []
-        return [_sighting(order) for order in (*odd, *shown[start : start + PAGE_SIZE])]
+        return [self.sighting(order) for order in (*odd, *shown[start : start + PAGE_SIZE])]
 
     async def order(self, number: str) -> Sighting | None:
         self._note("order", number)
         self._let_in()
         found = (order for order in self.orders if str(order.get("number")) == number)
-        return next((_sighting(order) for order in found if is_order_number(number)), None)
+        return next((self.sighting(order) for order in found if is_order_number(number)), None)
 
     async def credit_statuses(self) -> frozenset[int] | None:
         self._note("credit_statuses", None)
@@ -68,6 +68,9 @@ class FakeShop:
 
     def read_again(self, document: str) -> Sighting:
         return read_document(document)
+
+    def sighting(self, order: RawOrder) -> Sighting:
+        return read_order(parse(json.dumps(order).encode()))
 
     def change(self, number: int, **changes: object) -> None:
         order = next(order for order in self.orders if order["number"] == str(number))
@@ -84,10 +87,6 @@ class FakeShop:
     def _let_in(self) -> None:
         if not self.token_is_valid:
             raise MisconfiguredError(REFUSED_TOKEN)
-
-
-def _sighting(order: RawOrder) -> Sighting:
-    return read_order(parse(json.dumps(order).encode()))
 
 
 def _is_in(window: Window, order: RawOrder) -> bool:
@@ -130,7 +129,7 @@ class FakeProfiles:
     async def get(self, name: str) -> StoredProfile | None:
         return self.stored.get(name)
 
-    async def all(self) -> Sequence[StoredProfile]:
+    async def all(self) -> tuple[StoredProfile, ...]:
         if self.failures:
             raise self.failures.pop(0)
         return tuple(self.stored.values())
@@ -144,12 +143,11 @@ class FakeOutbox:
         self._messages: dict[tuple[str, str], bytes] = {}
 
     async def outgoing(self, profile: str, *, limit: int) -> Sequence[Outgoing]:
-        mine = [
-            Outgoing(key=key, message=decode(body))
-            for (owner, key), body in self._messages.items()
-            if owner == profile
-        ]
-        return sorted(mine, key=lambda each: self._place(profile, each.key))[:limit]
+        mine = sorted(
+            (key for owner, key in self._messages if owner == profile),
+            key=lambda key: self._place(profile, key),
+        )
+        return [Outgoing(key=key, message=decode(self._messages[profile, key])) for key in mine[:limit]]
 
     async def confirm(self, profile: str, sent: Sequence[Outgoing]) -> None:
         if sent and self.confirm_failures:

@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Protocol
 
 from sqlalchemy import MetaData, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from factories import stored_profile
+from fakes_stage import FakeOrderRows, FakeProfileHealth, StageMemory
 from sconnect.calls import note_call
-from sconnect.clock import ManualClock
+from sconnect.clock import Clock, ManualClock
 from sconnect.contracts import (
     Amendment,
     Buyer,
@@ -50,11 +52,75 @@ class Profiles:
         return self.known.get(name)
 
 
+class Storage(Protocol):
+    """Where a stage keeps its rows, and what a test looks at or puts right there."""
+
+    def rows(self, clock: Clock) -> OrderRows: ...
+
+    def health(self, clock: Clock) -> ProfileHealth: ...
+
+    async def state(self) -> str:
+        """Of the only order."""
+
+    async def end_leases(self) -> None: ...
+
+    async def make_probes_due(self) -> None: ...
+
+
+@dataclass
+class SqlStorage:
+    engine: AsyncEngine
+
+    def __post_init__(self) -> None:
+        self._tables = stage_tables(MetaData())
+
+    def rows(self, clock: Clock) -> OrderRows:
+        return OrderRows(self.engine, self._tables, stage="customer-resolver", clock=clock)
+
+    def health(self, clock: Clock) -> ProfileHealth:
+        return ProfileHealth(self.engine, self._tables, clock=clock)
+
+    async def state(self) -> str:
+        async with self.engine.connect() as connection:
+            return str((await connection.execute(select(self._tables.order_rows.c.state))).scalar_one())
+
+    async def end_leases(self) -> None:
+        async with self.engine.begin() as connection:
+            await connection.execute(update(self._tables.order_rows).values(lease_until_ms=0))
+
+    async def make_probes_due(self) -> None:
+        async with self.engine.begin() as connection:
+            await connection.execute(update(self._tables.profile_health).values(next_probe_at_ms=0))
+
+
+class MemoryStorage:
+    def __init__(self) -> None:
+        self._memory = StageMemory()
+
+    def rows(self, clock: Clock) -> OrderRows:
+        return FakeOrderRows(self._memory, stage="customer-resolver", clock=clock)
+
+    def health(self, clock: Clock) -> ProfileHealth:
+        return FakeProfileHealth(self._memory, clock=clock)
+
+    async def state(self) -> str:
+        (row,) = self._memory.rows.values()
+        return row.state.value
+
+    async def end_leases(self) -> None:
+        for row in self._memory.rows.values():
+            row.lease_until = None
+
+    async def make_probes_due(self) -> None:
+        for health in self._memory.health.values():
+            health.next_probe_at = None
+
+
 @dataclass
 class Bench:
-    """One stage with a handler that ends as it is told; several benches may share a database."""
+    """One stage with a handler that ends as it is told; several benches may share their storage."""
 
-    engine: AsyncEngine
+    storage: Storage
     profiles: Profiles
     publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
     outcomes: list[Exception | None] = field(default_factory=list)
@@ -70,12 +136,11 @@ class Bench:
     def __post_init__(self) -> None:
         self.gate.set()
         self.clock = ManualClock(NOON)
-        self.tables = stage_tables(MetaData())
         self.stage = OrderStage(
             stage="customer-resolver",
             handler=self._handle,
-            rows=OrderRows(self.engine, self.tables, stage="customer-resolver", clock=self.clock),
-            health=ProfileHealth(self.engine, self.tables, clock=self.clock),
+            rows=self.storage.rows(self.clock),
+            health=self.storage.health(self.clock),
             profiles=self.profiles,
             publisher=self.publisher,
             clock=self.clock,
@@ -115,8 +180,7 @@ class Bench:
         return [event for event in self.publisher.events if isinstance(event, contract)]
 
     async def state(self) -> str:
-        async with self.engine.connect() as connection:
-            return str((await connection.execute(select(self.tables.order_rows.c.state))).scalar_one())
+        return await self.storage.state()
 
 
 async def _awaited(write: Awaitable[None]) -> None:
@@ -126,14 +190,19 @@ async def _awaited(write: Awaitable[None]) -> None:
 MakeBench = Callable[[], Bench]
 
 
-async def bench_maker(engine: AsyncEngine) -> MakeBench:
-    """Makes benches that share this database, whose tables are made here."""
+def bench_maker(storage: Storage) -> MakeBench:
+    """Makes benches that share this storage."""
+    profiles = Profiles({name: stored_profile(name=name) for name in ("toys", "books", "tea")})
+    return lambda: Bench(storage, profiles)
+
+
+async def sql_storage(engine: AsyncEngine) -> SqlStorage:
+    """A database with the tables of a stage, which are made here."""
     metadata = MetaData()
     stage_tables(metadata)
     async with engine.begin() as connection:
         await connection.run_sync(metadata.create_all)
-    profiles = Profiles({name: stored_profile(name=name) for name in ("toys", "books", "tea")})
-    return lambda: Bench(engine, profiles)
+    return SqlStorage(engine)
 
 
 def delivery(
@@ -172,5 +241,4 @@ def delivery(
 
 
 async def end_leases(bench: Bench) -> None:
-    async with bench.engine.begin() as connection:
-        await connection.execute(update(bench.tables.order_rows).values(lease_until_ms=0))
+    await bench.storage.end_leases()

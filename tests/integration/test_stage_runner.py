@@ -1,6 +1,7 @@
-"""The stage keeps row, events and queues in step: on both databases, with every way a handler can end."""
+"""The stage keeps row, events and queues in step, wherever its rows are, with every way a handler can end."""
 
-from sqlalchemy import event, update
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from factories import stored_profile
 from sconnect.contracts import (
@@ -33,15 +34,17 @@ async def test_what_follows_from_the_work_is_published_once(bench: Bench) -> Non
     assert len(bench.events(OrderChanged)) == 1
 
 
-async def test_an_order_that_goes_well_costs_four_transactions_of_one_statement(bench: Bench) -> None:
+async def test_an_order_that_goes_well_costs_four_transactions_of_one_statement(
+    sql_bench: Bench, database_engine: AsyncEngine
+) -> None:
     """Is its profile paused, take it, finish, told: one more, and every order pays for it."""
     transactions: list[object] = []
     statements: list[object] = []
-    sync_engine = bench.engine.sync_engine
+    sync_engine = database_engine.sync_engine
     event.listen(sync_engine, "begin", transactions.append)
     event.listen(sync_engine, "after_execute", lambda *executed: statements.append(executed))
-    await bench.edge(delivery())
-    assert len(bench.events(OrderChanged)) == 1
+    await sql_bench.edge(delivery())
+    assert len(sql_bench.events(OrderChanged)) == 1
     assert (len(transactions), len(statements)) == (4, 4)
 
 
@@ -161,8 +164,7 @@ async def test_a_wrong_key_pauses_its_profile_and_no_other(bench: Bench) -> None
 async def test_a_paused_profile_resumes_by_its_probe(bench: Bench) -> None:
     bench.outcomes = [WRONG_KEY, None]
     await bench.edge(delivery())
-    async with bench.engine.begin() as connection:
-        await connection.execute(update(bench.tables.profile_health).values(next_probe_at_ms=0))
+    await bench.storage.make_probes_due()
     await bench.edge(delivery(number=1002))
     await bench.edge(delivery())
     assert len(bench.claims) == 3

@@ -126,13 +126,13 @@ async def test_a_booking_that_was_changed_while_its_answer_was_lost_is_a_conflic
     with pytest.raises(UpstreamUnavailable):
         await desk.run()
     original = desk.books.bookings[0]
-    desk.books.bookings[0] = replace(original, total=Decimal("68.01"))
+    desk.books.keep(replace(original, total=Decimal("68.01")))
 
     reason = await desk.refused()
     assert reason.text_key == "CONFLICTS_WITH_EXISTING.different"
     assert reason.details == {"invoice_number": "1001", "field": "total", "ours": "68.00", "theirs": "68.01"}
 
-    desk.books.bookings[0] = original
+    desk.books.keep(original)
     assert written(await desk.run(replay=1)).outcome == "already_written"
 
 

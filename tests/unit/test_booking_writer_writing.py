@@ -108,7 +108,7 @@ async def test_a_number_that_someone_else_took_is_a_conflict_even_when_equal(
     other = Desk()
     await other.run()
     theirs = other.books.bookings[0]
-    desk.books.bookings.append(theirs if is_equal else replace(theirs, total=Decimal(1)))
+    desk.books.keep(theirs if is_equal else replace(theirs, total=Decimal(1)))
 
     reason = await desk.refused()
 
