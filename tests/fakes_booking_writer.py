@@ -129,6 +129,11 @@ class FakeBookingRows:
             self._drop(row)
         return len(gone)
 
+    def clear(self) -> None:
+        """As a database that was lost."""
+        self.rows.clear()
+        self._by_number.clear()
+
     def _keep(self, row: BookingRow) -> None:
         self.rows[row.profile, row.order_uuid] = self._by_number[_number(row)] = row
 

@@ -2,12 +2,13 @@
 
 Years go by in minutes: the services are the product's own, their tables, queues and vendors are the fakes
 that pass the same suites as the real ones. Exit code 1 when memory or a table grows, or when an order does
-not come to exactly one end.
+not come to exactly one end. Interrupted (Ctrl-C, SIGTERM) it ends early, with what it found until then.
 """
 
 import asyncio
 import logging
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -37,36 +38,32 @@ GROWTH_MB_MAX = 32.0
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """What stood where after this share of the bursts: MB of the process, members of every container."""
+    """What stood where after a burst: MB of the process, members of every container."""
 
-    share: float
     memory_mb: float
     tables: dict[str, int]
 
 
-async def soak(world: World, orders: int) -> list[Look]:
+async def soak(world: World, orders: int, is_over: asyncio.Event) -> list[Look]:
     bursts = max(BURSTS_MIN, orders // ORDERS_OF_A_BURST_MAX)
     looks: list[Look] = []
     began_at, told = time.monotonic(), 0
     for burst in range(1, bursts + 1):
         done = world.orders_of_a_shop * burst // bursts
         await world.burst(done - min(world.placed.values()))
-        share = burst / bursts
-        memory_mb = resident_mb(os.getpid(), "VmRSS")
-        looks.append(Look(share=share, memory_mb=memory_mb, tables=world.tables() | caches_at(share, looks)))
-        if burst * LOOKS // bursts > told:
+        is_told = burst * LOOKS // bursts > told
+        # The caches are found among all objects, which takes its time.
+        tables = world.tables() | (caches() if is_told else {})
+        looks.append(Look(memory_mb=resident_mb(os.getpid(), "VmRSS"), tables=tables))
+        if is_told:
             told = burst * LOOKS // bursts
             tell(world, looks[-1], time.monotonic() - began_at)
+        if is_over.is_set():
+            say(f"interrupted after {burst} of {bursts} bursts")
+            break
     for _ in range(LAST_BURSTS):
         await world.burst(0)
     return looks
-
-
-def caches_at(share: float, looks: Sequence[Look]) -> dict[str, int]:
-    """Looked for at every twentieth part: they are found among all objects, which takes its time."""
-    if looks and int(looks[-1].share * LOOKS) == int(share * LOOKS):
-        return {}
-    return caches()
 
 
 def tell(world: World, look: Look, seconds: float) -> None:
@@ -84,16 +81,19 @@ def tell(world: World, look: Look, seconds: float) -> None:
     )
 
 
+def part(looks: Sequence[Look], after: float, until: float) -> Sequence[Look]:
+    return looks[round(after * len(looks)) : round(until * len(looks))]
+
+
 def growth(looks: Sequence[Look]) -> list[str]:
     """What was larger in the last two fifths than in the two before."""
-    early = [look for look in looks if EARLY[0] < look.share <= EARLY[1]]
-    late = [look for look in looks if LATE[0] < look.share <= LATE[1]]
+    early, late = part(looks, *EARLY), part(looks, *LATE)
     found = []
-    before, after = (max(look.memory_mb for look in part) for part in (early, late))
+    before, after = (max(look.memory_mb for look in phase) for phase in (early, late))
     if after - before > GROWTH_MB_MAX:
         found.append(f"the process grew from {before:.0f} to {after:.0f} MB")
     for name in sorted({name for look in looks for name in look.tables}):
-        before, after = (max(look.tables.get(name, 0) for look in part) for part in (early, late))
+        before, after = (max(look.tables.get(name, 0) for look in phase) for phase in (early, late))
         if after > before * TABLE_GROWTH_MAX + TABLE_GROWTH_ROWS:
             found.append(f"{name} grew from {before} to {after}")
     return found
@@ -107,7 +107,7 @@ def complaints(world: World, looks: Sequence[Look]) -> list[str]:
 def summary(world: World, looks: Sequence[Look]) -> str:
     booked = sum(sum(books.times_booked) for books in world.books.values())
     cents = sum(sum(books.cents) for books in world.books.values())
-    late = [look.memory_mb for look in looks if look.share > EARLY[0]]
+    late = [look.memory_mb for look in part(looks, EARLY[0], 1.0)]
     orders = SHOPS * min(world.placed.values())
     return (
         f"{orders} orders over {len(looks) * DAYS_BETWEEN_BURSTS} days: {booked} booked once"
@@ -123,7 +123,10 @@ async def run(orders: int, seed: int) -> list[str]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     say(f"{orders} orders, seed {seed}")
     world = World(orders, seed=seed)
-    looks = await soak(world, orders)
+    is_over = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, is_over.set)
+    looks = await soak(world, orders, is_over)
     found = complaints(world, looks)
     if not found:
         say(summary(world, looks))
