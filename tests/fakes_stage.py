@@ -109,7 +109,7 @@ class FakeOrderRows(OrderRows):
         )
 
     async def finish(self, claim: Claim, order: OrderKey, follow_ups: tuple[Message, ...]) -> None:
-        row = self._held(claim, order)
+        row = self._held_row(claim, order)
         row.state, row.reason, row.suggestions = RowState.DONE, None, ()
         row.follow_ups = tuple(map(encode, follow_ups))
         self._let_go(row)
@@ -121,18 +121,18 @@ class FakeOrderRows(OrderRows):
             row.follow_ups, row.follow_ups_sent = (), True
 
     async def wait(self, claim: Claim, order: OrderKey, reason: Reason, *, keep_lease: bool) -> None:
-        row = self._held(claim, order)
+        row = self._held_row(claim, order)
         row.state, row.reason = RowState.WAITING, reason
         if not keep_lease:
             self._let_go(row)
 
     async def release(self, claim: Claim, order: OrderKey) -> None:
-        self._let_go(self._held(claim, order))
+        self._let_go(self._held_row(claim, order))
 
     async def set_aside_held(
         self, claim: Claim, order: OrderKey, reason: Reason, suggestions: Suggestions
     ) -> None:
-        self._aside(self._held(claim, order), claim.message, order, reason, suggestions)
+        self._aside(self._held_row(claim, order), claim.message, order, reason, suggestions)
 
     async def note_unavailable(self, message: Message, order: OrderKey, reason: Reason) -> None:
         row = self._row(message, order)
@@ -177,7 +177,7 @@ class FakeOrderRows(OrderRows):
             )
         return row
 
-    def _held(self, claim: Claim, order: OrderKey) -> Row:
+    def _held_row(self, claim: Claim, order: OrderKey) -> Row:
         row = self._memory.rows.get((claim.message.profile, order.uuid))
         if row is None or row.lease_token != claim.token:
             raise ConcurrentChange(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="lease_lost"))
