@@ -7,10 +7,11 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from console_telling import tell
 from console_world import TOKEN, World, running_console
 from factories import profile_document
 from fakes_console import OrderStory, paused, run_finished
-from sconnect.contracts import ImportRequested, Message
+from sconnect.contracts import ImportRequested
 from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
 from sconnect.messaging.topology import POLLER_REPLAY_REQUESTED
 from sconnect.persistence import create_engine
@@ -24,11 +25,6 @@ BROKER_AWAY = UpstreamUnavailable(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, v
 async def world(sqlite_url: str) -> AsyncIterator[World]:
     async with running_console(sqlite_url) as world:
         yield world
-
-
-async def tell(world: World, *messages: Message) -> None:
-    for message in messages:
-        await world.read_model.record(message)
 
 
 async def get(world: World, path: str, **parameters: str) -> Any:
@@ -56,8 +52,8 @@ async def refused(world: World, method: str, path: str, content: Any = None) -> 
 async def test_orders_are_listed_in_exactly_this_form(world: World) -> None:
     mismatch = STORY.dead_lettered(stage="booking-writer", code="NOTHING_TO_BOOK")
     other = OrderStory(number="1002", profile=NAME)
-    await tell(world, STORY.received(), mismatch)
-    await tell(world, other.received(), other.resolved(), other.booked())
+    await tell(world.read_model, STORY.received(), mismatch)
+    await tell(world.read_model, other.received(), other.resolved(), other.booked())
 
     first, second = await get(world, f"/api/profiles/{NAME}/orders")
 
@@ -85,7 +81,7 @@ async def test_orders_are_listed_in_exactly_this_form(world: World) -> None:
 
 
 async def test_dead_letters_are_listed_in_exactly_this_form(world: World) -> None:
-    await tell(world, STORY.received(), STORY.dead_lettered(code="NO_EMAIL"))
+    await tell(world.read_model, STORY.received(), STORY.dead_lettered(code="NO_EMAIL"))
 
     (letter,) = await get(world, "/api/dead-letters")
 
@@ -110,7 +106,7 @@ async def test_dead_letters_are_listed_in_exactly_this_form(world: World) -> Non
 
 
 async def test_the_language_of_the_request_counts(world: World) -> None:
-    await tell(world, STORY.skipped())
+    await tell(world.read_model, STORY.skipped())
 
     response = await world.client.get(
         f"/api/profiles/{NAME}/orders", headers={"Accept-Language": "fr, en-GB;q=0.8"}
@@ -120,7 +116,7 @@ async def test_the_language_of_the_request_counts(world: World) -> None:
 
 
 async def test_an_order_shows_its_way_from_shop_to_books(world: World) -> None:
-    await tell(world, STORY.received(), STORY.resolved(), STORY.booked(), STORY.changed())
+    await tell(world.read_model, STORY.received(), STORY.resolved(), STORY.booked(), STORY.changed())
 
     order = await get(world, f"/api/profiles/{NAME}/orders/1001")
 
@@ -274,11 +270,11 @@ async def test_an_import_runs_until_every_order_is_at_rest(world: World) -> None
     assert (requested.run_id, run["state"]) == (run["run_id"], "running")
 
     address = f"/api/imports/{run['run_id']}"
-    await tell(world, run_finished(run["run_id"], orders=(STORY.uuid,), profile=NAME))
+    await tell(world.read_model, run_finished(run["run_id"], orders=(STORY.uuid,), profile=NAME))
     assert (await get(world, address))["state"] == "running"
-    await tell(world, STORY.received())
+    await tell(world.read_model, STORY.received())
     assert (await get(world, address))["state"] == "running"
-    await tell(world, STORY.booked())
+    await tell(world.read_model, STORY.booked())
 
     done = await get(world, address)
     assert done["state"] == "done"
@@ -301,7 +297,7 @@ async def test_nothing_is_promised_while_the_broker_is_away(world: World) -> Non
 
 
 async def test_a_replay_is_published_and_the_letter_leaves_the_list(world: World) -> None:
-    await tell(world, STORY.received(), STORY.dead_lettered())
+    await tell(world.read_model, STORY.received(), STORY.dead_lettered())
     address = f"/api/dead-letters/{STORY.dead_letter_id()}"
 
     letter = await post(world, f"{address}/replay", {"customer_number": 10412}, expect=202)
@@ -315,7 +311,7 @@ async def test_a_replay_is_published_and_the_letter_leaves_the_list(world: World
 
 
 async def test_a_discard_is_told_and_shown_with_its_reason(world: World) -> None:
-    await tell(world, STORY.received(), STORY.dead_lettered())
+    await tell(world.read_model, STORY.received(), STORY.dead_lettered())
     address = f"/api/dead-letters/{STORY.dead_letter_id()}"
 
     letter = await post(world, f"{address}/discard", {"reason": "Boek ik zelf"})
@@ -333,8 +329,10 @@ async def test_a_discard_is_told_and_shown_with_its_reason(world: World) -> None
 
 async def test_status_tells_of_services_profiles_and_orders(world: World) -> None:
     await post(world, "/api/profiles", profile_document())
-    await tell(world, STORY.booked(), run_finished("run", profile=NAME))
-    await tell(world, paused("booking-writer", at=1).model_copy(update={"profile": NAME, "id": "p"}))
+    await tell(world.read_model, STORY.booked(), run_finished("run", profile=NAME))
+    await tell(
+        world.read_model, paused("booking-writer", at=1).model_copy(update={"profile": NAME, "id": "p"})
+    )
 
     status = await get(world, "/api/status")
 

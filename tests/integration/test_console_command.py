@@ -14,11 +14,12 @@ import yaml
 from console.command import imports
 from console.command.main import run, take_language
 from console.ports import ServiceHealth
+from console_telling import tell
 from console_world import TOKEN, World, running_console, some_bookkeeping
 from factories import merged, profile_document
 from fakes_console import FakeBookkeeping, OrderStory, run_finished
 from sconnect.clock import SystemClock
-from sconnect.contracts import ImportRequested, ImportRunFinished, Message, WireReason
+from sconnect.contracts import ImportRequested, ImportRunFinished, WireReason
 
 NAME = "voorbeeldwinkel"
 STORY = OrderStory(profile=NAME)
@@ -76,11 +77,6 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def rewrite(file: Path, **changes: Any) -> None:
     file.write_text(yaml.safe_dump(merged(yaml.safe_load(file.read_text()), changes)))
-
-
-async def tell(world: World, *messages: Message) -> None:
-    for message in messages:
-        await world.read_model.record(message)
 
 
 async def requested_run(world: World) -> str:
@@ -211,10 +207,10 @@ async def test_import_waits_for_every_order_and_tells_of_each(
     waiting = asyncio.create_task(sconnect("import", NAME, "--wait", "--timeout", "30"))
     run_id = await requested_run(world)
 
-    await tell(world, STORY.received(), other.received())
-    await tell(world, run_finished(run_id, orders=(STORY.uuid, other.uuid), profile=NAME))
+    await tell(world.read_model, STORY.received(), other.received())
+    await tell(world.read_model, run_finished(run_id, orders=(STORY.uuid, other.uuid), profile=NAME))
     assert not waiting.done()
-    await tell(world, STORY.booked(), other.dead_lettered(code="NO_EMAIL"))
+    await tell(world.read_model, STORY.booked(), other.dead_lettered(code="NO_EMAIL"))
 
     code, out, err = await waiting
     assert (code, err) == (0, "")
@@ -246,7 +242,7 @@ async def test_import_that_fails_ends_with_one_and_the_cause(
         update={"failure": WireReason(code="PROFILE_PAUSED", variant="shop_token")}
     )
     assert isinstance(failed, ImportRunFinished)
-    await tell(world, failed)
+    await tell(world.read_model, failed)
 
     code, out, err = await waiting
     assert code == 1
@@ -282,7 +278,7 @@ async def test_an_unknown_profile_ends_with_two(sconnect: Sconnect, typed: tuple
 
 
 async def test_orders_are_listed_and_shown(world: World, sconnect: Sconnect) -> None:
-    await tell(world, STORY.received(), STORY.resolved(), STORY.booked())
+    await tell(world.read_model, STORY.received(), STORY.resolved(), STORY.booked())
 
     code, out, _ = await sconnect("orders", "list", "--profile", NAME, "--json")
     (order,) = json.loads(out)
@@ -310,7 +306,9 @@ async def test_orders_are_listed_and_shown(world: World, sconnect: Sconnect) -> 
 
 async def test_dead_letters_are_listed_shown_replayed_and_put_away(world: World, sconnect: Sconnect) -> None:
     other = OrderStory(number="1002", profile=NAME)
-    await tell(world, STORY.received(), STORY.dead_lettered(), other.received(), other.dead_lettered())
+    await tell(
+        world.read_model, STORY.received(), STORY.dead_lettered(), other.received(), other.dead_lettered()
+    )
 
     code, out, _ = await sconnect("dead-letters", "list", "--json")
     assert [letter["order_number"] for letter in json.loads(out)] == ["1001", "1002"]

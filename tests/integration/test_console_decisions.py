@@ -12,10 +12,10 @@ from console.domain.refusals import NotKnown, NotNow
 from console.domain.standing import OrderStatus
 from console.handlers import sweep as sweep_handler
 from console.handlers.letters import DeadLetterDesk, Decision
+from console_telling import tell
 from console_world import World, running_console
 from fakes_console import NOON, PROFILE, OrderStory, copy_of, unreadable
 from sconnect.contracts import (
-    Message,
     OrderDeadLettered,
     OrderReplayRequested,
     SalesOrderCustomerResolved,
@@ -56,11 +56,6 @@ def desk(world: World) -> DeadLetterDesk:
     )
 
 
-async def tell(world: World, *messages: Message) -> None:
-    for message in messages:
-        await world.read_model.record(message)
-
-
 async def state_of(world: World, letter_id: str) -> LetterState:
     letter = await world.read_model.letter(letter_id)
     assert letter is not None
@@ -76,7 +71,7 @@ def ids_in(world: World, queue: str) -> list[str]:
 
 
 async def test_by_default_the_order_is_read_from_the_shop_again(world: World, desk: DeadLetterDesk) -> None:
-    await tell(world, STORY.received(), STORY.dead_lettered())
+    await tell(world.read_model, STORY.received(), STORY.dead_lettered())
 
     await desk.replay(STORY.dead_letter_id(), decision=None, as_received=False, by=BY)
 
@@ -89,7 +84,7 @@ async def test_by_default_the_order_is_read_from_the_shop_again(world: World, de
 
 
 async def test_a_decision_travels_with_the_replay(world: World, desk: DeadLetterDesk) -> None:
-    await tell(world, STORY.received(replay=2), STORY.dead_lettered(replay=2))
+    await tell(world.read_model, STORY.received(replay=2), STORY.dead_lettered(replay=2))
     decision = Decision(kind="use_customer", value="10412")
 
     await desk.replay(STORY.dead_letter_id(replay=2), decision=decision, as_received=False, by=BY)
@@ -102,7 +97,7 @@ async def test_a_decision_travels_with_the_replay(world: World, desk: DeadLetter
 
 
 async def test_as_received_sends_on_what_was_set_aside(world: World, desk: DeadLetterDesk) -> None:
-    await tell(world, STORY.received(), STORY.dead_lettered(stage="booking-writer"))
+    await tell(world.read_model, STORY.received(), STORY.dead_lettered(stage="booking-writer"))
 
     await desk.replay(STORY.dead_letter_id(stage="booking-writer"), decision=None, as_received=True, by=BY)
 
@@ -117,7 +112,7 @@ async def test_as_received_sends_on_what_was_set_aside(world: World, desk: DeadL
 async def test_a_customer_for_the_writers_letter_goes_back_to_the_resolver(
     world: World, desk: DeadLetterDesk
 ) -> None:
-    await tell(world, STORY.received(), STORY.dead_lettered(stage="booking-writer"))
+    await tell(world.read_model, STORY.received(), STORY.dead_lettered(stage="booking-writer"))
 
     await desk.replay(
         STORY.dead_letter_id(stage="booking-writer"),
@@ -138,7 +133,7 @@ async def test_a_customer_for_the_writers_letter_goes_back_to_the_resolver(
 async def test_an_unread_order_of_the_poller_can_only_be_read_again(
     world: World, desk: DeadLetterDesk
 ) -> None:
-    await tell(world, STORY.dead_lettered(stage="poller", code="UNREADABLE_ORDER"))
+    await tell(world.read_model, STORY.dead_lettered(stage="poller", code="UNREADABLE_ORDER"))
     letter_id = STORY.dead_letter_id(stage="poller")
 
     with pytest.raises(NotNow, match="message_not_kept"):
@@ -149,7 +144,7 @@ async def test_an_unread_order_of_the_poller_can_only_be_read_again(
 
 
 async def test_each_replay_has_a_number_of_its_own(world: World, desk: DeadLetterDesk) -> None:
-    await tell(world, STORY.received(), STORY.dead_lettered())
+    await tell(world.read_model, STORY.received(), STORY.dead_lettered())
     for _ in range(3):
         world.clock.advance(timedelta(seconds=10))
         await desk.replay(STORY.dead_letter_id(), decision=None, as_received=False, by=BY)
@@ -159,7 +154,7 @@ async def test_each_replay_has_a_number_of_its_own(world: World, desk: DeadLette
 
 
 async def test_what_has_moved_on_is_not_offered_again(world: World, desk: DeadLetterDesk) -> None:
-    await tell(world, STORY.received(), STORY.dead_lettered(), STORY.booked())
+    await tell(world.read_model, STORY.received(), STORY.dead_lettered(), STORY.booked())
 
     with pytest.raises(NotNow, match="letter_overtaken"):
         await desk.replay(STORY.dead_letter_id(), decision=None, as_received=False, by=BY)
@@ -173,7 +168,7 @@ async def test_what_has_moved_on_is_not_offered_again(world: World, desk: DeadLe
 async def test_a_replay_begun_while_the_broker_is_away_is_published_later(
     world: World, desk: DeadLetterDesk
 ) -> None:
-    await tell(world, STORY.received(), STORY.dead_lettered())
+    await tell(world.read_model, STORY.received(), STORY.dead_lettered())
     world.publisher.failures.append(BROKER_AWAY)
 
     letter = await desk.replay(STORY.dead_letter_id(), decision=None, as_received=False, by=BY)
@@ -190,14 +185,14 @@ async def test_the_copy_of_a_replayed_order_leaves_once_its_next_version_is_hear
     world: World, desk: DeadLetterDesk
 ) -> None:
     letter = STORY.dead_lettered()
-    await tell(world, STORY.received(), letter)
+    await tell(world.read_model, STORY.received(), letter)
     world.queues.put(copy_of(letter))
     await desk.replay(letter.dead_letter_id, decision=None, as_received=False, by=BY)
 
     await sweep(world)
     assert ids_in(world, RESOLVER_RECEIVED.name) == [letter.dead_letter_id]
 
-    await tell(world, STORY.received(replay=1, at=9))
+    await tell(world.read_model, STORY.received(replay=1, at=9))
     await sweep(world)
     assert ids_in(world, RESOLVER_RECEIVED.name) == []
 
@@ -205,7 +200,7 @@ async def test_the_copy_of_a_replayed_order_leaves_once_its_next_version_is_hear
 async def test_the_sweep_removes_what_is_booked_and_second_copies_and_keeps_the_order(world: World) -> None:
     stories = [OrderStory(number=str(number)) for number in range(1, 5)]
     letters = [story.dead_lettered() for story in stories]
-    await tell(world, *letters, stories[1].booked())
+    await tell(world.read_model, *letters, stories[1].booked())
     for letter in (*letters, letters[0]):
         world.queues.put(copy_of(letter))
 
@@ -217,7 +212,7 @@ async def test_the_sweep_removes_what_is_booked_and_second_copies_and_keeps_the_
 
 async def test_a_queue_in_order_is_not_walked(world: World) -> None:
     letter = STORY.dead_lettered()
-    await tell(world, letter)
+    await tell(world.read_model, letter)
     world.queues.put(copy_of(letter))
 
     await sweep(world)
@@ -230,7 +225,7 @@ async def test_a_queue_in_order_is_not_walked(world: World) -> None:
 
 
 async def test_a_letter_whose_copy_is_gone_stays_and_is_not_searched_for_ever(world: World) -> None:
-    await tell(world, STORY.dead_lettered())
+    await tell(world.read_model, STORY.dead_lettered())
 
     await sweep(world)
     await sweep(world)
@@ -277,7 +272,7 @@ async def test_an_unreadable_message_is_sent_on_by_the_sweep_and_can_come_back(
     world: World, desk: DeadLetterDesk
 ) -> None:
     letter, copy = unreadable(RESOLVER_RECEIVED.name, b"no json")
-    await tell(world, letter)
+    await tell(world.read_model, letter)
     world.queues.put(copy)
     with pytest.raises(NotNow, match="letter_without_order"):
         await desk.replay(
@@ -301,7 +296,7 @@ async def test_an_unreadable_message_is_sent_on_by_the_sweep_and_can_come_back(
 
 async def test_a_copy_that_cannot_be_sent_on_stays(world: World, desk: DeadLetterDesk) -> None:
     letter, copy = unreadable(RESOLVER_RECEIVED.name, b"no json")
-    await tell(world, letter)
+    await tell(world.read_model, letter)
     world.queues.put(copy)
     await desk.replay(letter.dead_letter_id, decision=None, as_received=False, by=BY)
     world.publisher.failures.append(BROKER_AWAY)
@@ -328,7 +323,7 @@ async def test_copies_that_are_no_orders_work_are_indexed_too(world: World, queu
 
 async def test_a_discard_is_kept_for_its_days_and_then_removed(world: World, desk: DeadLetterDesk) -> None:
     letter = STORY.dead_lettered()
-    await tell(world, letter)
+    await tell(world.read_model, letter)
     world.queues.put(copy_of(letter))
     await desk.discard(letter.dead_letter_id, why="Boek ik zelf", by=BY)
 
@@ -364,7 +359,7 @@ async def test_only_one_sweeps_at_a_time(world: World) -> None:
 async def test_a_sweep_that_lost_its_turn_stops(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep_handler, "COPIES_PER_RENEWAL", 1)
     letter = STORY.dead_lettered()
-    await tell(world, letter, STORY.booked())
+    await tell(world.read_model, letter, STORY.booked())
     engine = create_engine(world.database_url)
 
     async def meanwhile() -> None:
@@ -380,7 +375,7 @@ async def test_a_sweep_that_lost_its_turn_stops(world: World, monkeypatch: pytes
 
 
 async def test_a_decision_wakes_the_housekeeping(world: World, desk: DeadLetterDesk) -> None:
-    await tell(world, STORY.received(), STORY.dead_lettered())
+    await tell(world.read_model, STORY.received(), STORY.dead_lettered())
     assert not world.console.housekeeping._woken.is_set()
 
     await desk.replay(STORY.dead_letter_id(), decision=None, as_received=False, by=BY)

@@ -3,7 +3,6 @@
 import asyncio
 from datetime import date, timedelta
 
-import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -15,12 +14,6 @@ from sconnect.contracts import BuyerAddress, SalesOrderReceived
 from sconnect.persistence import migrate
 
 TODAY = date(2026, 3, 2)
-
-
-@pytest_asyncio.fixture
-async def read_model(database_url: str, database_engine: AsyncEngine) -> SqlReadModel:
-    await asyncio.to_thread(migrate, database_url, "console")
-    return SqlReadModel(Transactions(database_engine))
 
 
 def received(

@@ -5,33 +5,21 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
-import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from console.adapters.sql import SqlReadModel, Transactions
+from console.adapters.sql import SqlReadModel
 from console.adapters.sql.tables import metadata
 from console.domain.letters import LetterState
 from console.domain.runs import ImportRun
 from console.domain.standing import OrderRow, OrderStatus
 from console.ports import Outgoing
+from console_telling import tell
 from fakes_console import NOON, PROFILE, OrderStory, paused, resumed, run_finished
 from migrated_tables import differences_from_migrations
-from sconnect.contracts import Message, ProfileChanged, ProfileLedgersChecked, WireLedgerFinding
+from sconnect.contracts import ProfileChanged, ProfileLedgersChecked, WireLedgerFinding
 from sconnect.contracts.build import new_message
-from sconnect.persistence import migrate
 
 STORY = OrderStory()
-
-
-@pytest_asyncio.fixture
-async def read_model(database_url: str, database_engine: AsyncEngine) -> SqlReadModel:
-    await asyncio.to_thread(migrate, database_url, "console")
-    return SqlReadModel(Transactions(database_engine))
-
-
-async def tell(read_model: SqlReadModel, *messages: Message) -> None:
-    for message in messages:
-        await read_model.record(message)
 
 
 async def orders_of(read_model: SqlReadModel, profile: str) -> list[OrderRow]:

@@ -1,27 +1,10 @@
 """Import runs as the pages tell them, on SQLite and PostgreSQL."""
 
-import asyncio
-
-import pytest_asyncio
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from console.adapters.sql import SqlReadModel, Transactions
+from console.adapters.sql import SqlReadModel
 from console.domain.runs import ImportRun, RunState
 from console.domain.standing import OrderStatus
+from console_telling import tell
 from fakes_console import NOON, PROFILE, OrderStory, run_finished
-from sconnect.contracts import Message
-from sconnect.persistence import migrate
-
-
-@pytest_asyncio.fixture
-async def read_model(database_url: str, database_engine: AsyncEngine) -> SqlReadModel:
-    await asyncio.to_thread(migrate, database_url, "console")
-    return SqlReadModel(Transactions(database_engine))
-
-
-async def tell(read_model: SqlReadModel, *messages: Message) -> None:
-    for message in messages:
-        await read_model.record(message)
 
 
 async def test_a_run_is_counted_whole_and_shown_in_part_what_needs_a_person_first(
