@@ -59,7 +59,8 @@ async def soak(world: World, orders: int, is_over: asyncio.Event) -> list[Look]:
             told = burst * LOOKS // bursts
             tell(world, looks[-1], time.monotonic() - began_at)
         if is_over.is_set():
-            say(f"interrupted after {burst} of {bursts} bursts")
+            judged = "" if burst >= BURSTS_MIN else "; too few to tell whether anything grows"
+            say(f"interrupted after {burst} of {bursts} bursts{judged}")
             break
     for _ in range(LAST_BURSTS):
         await world.burst(0)
@@ -100,8 +101,9 @@ def growth(looks: Sequence[Look]) -> list[str]:
 
 
 def complaints(world: World, looks: Sequence[Look]) -> list[str]:
+    grown = growth(looks) if len(looks) >= BURSTS_MIN else []
     left = [] if world.is_settled() else ["messages were left in the queues, or dead letters unlooked at"]
-    return [*growth(looks), *left, *world.complaints()]
+    return [*grown, *left, *world.complaints()]
 
 
 def summary(world: World, looks: Sequence[Look]) -> str:
