@@ -64,7 +64,7 @@ test-docker: bootstrap-dev ## The tests that need a Docker engine (DOCKER_HOST n
 	@$(BIN)/python -m pytest -m docker
 
 .PHONY: test-long
-test-long: bootstrap-dev ## The long property, fault, scale-out and mutation runs; takes hours
+test-long: bootstrap-dev ## The long property, fault, soak, scale-out and mutation runs; takes hours
 	@INVARIANTS=long $(BIN)/python -m pytest -m long --timeout=0
 	@PYTHONPATH=tests $(BIN)/python -m mutation.run
 

@@ -43,6 +43,7 @@ class World:
         self.orders_of_a_shop = orders // SHOPS
         self.buyers = max(1, min(BUYERS_OF_A_SHOP_MAX, self.orders_of_a_shop // ORDERS_OF_A_BUYER_MIN))
         self.clock = ManualClock(START)
+        self._begins_at = START
         self.chance = random.Random(seed)
         self.names = tuple(f"winkel-{number}" for number in range(1, SHOPS + 1))
         self.shops = {name: SoakShop() for name in self.names}
@@ -84,7 +85,9 @@ class World:
 
     async def burst(self, orders_of_a_shop: int) -> None:
         """One working day, weeks after the last: orders, polls, work, decisions, and what a night does."""
-        self.clock.advance(timedelta(days=DAYS_BETWEEN_BURSTS))
+        # At the same hour, after the night's look-back is due: a poller that runs meets every night.
+        self._begins_at += timedelta(days=DAYS_BETWEEN_BURSTS)
+        self.clock.advance(self._begins_at - self.clock.now())
         self._let_time_pass()
         for name in self.names:
             self._place(name, orders_of_a_shop)
