@@ -89,12 +89,12 @@ class ProductProcess:
         except httpx.TransportError:
             return False
 
-    def sconnect(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the command on this product."""
+    def sconnect(self, *arguments: str, seconds_max: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run the command on this product; TimeoutExpired when it takes longer."""
         command = [str(Path(sys.executable).parent / "sconnect"), *arguments]
         environment = self._environment | {"SCONNECT_HOME": str(self.home.folder)}
         return subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=120, check=False
+            command, env=environment, capture_output=True, text=True, timeout=seconds_max, check=False
         )
 
     def end(self) -> None:
