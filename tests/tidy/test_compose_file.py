@@ -9,6 +9,7 @@ import yaml
 from sqlalchemy import make_url
 
 from sconnect.service import CommonSettings
+from stack.broker import DEAD_LETTER_CONFIRM_SECONDS_MAX
 from tidy.repository import text_of
 
 COMPOSE: dict[str, Any] = yaml.safe_load(text_of(Path("docker-compose.yml")))
@@ -85,3 +86,10 @@ def test_services_come_after_tables_and_queues_and_stop_within_their_time() -> N
     for name in (*WORKERS, "console"):
         assert SERVICES[name]["depends_on"]["prepare"] == {"condition": "service_completed_successfully"}
         assert int(SERVICES[name]["stop_grace_period"].removesuffix("s")) > graceful_stop_seconds
+
+
+def test_a_broker_that_died_sends_the_rest_again_as_soon_in_a_container_as_on_its_own() -> None:
+    mounted = "./deploy/rabbitmq/advanced.config:/etc/rabbitmq/advanced.config:ro"
+    assert mounted in SERVICES["rabbitmq"]["volumes"]
+    setting = f"{{dead_letter_worker_publisher_confirm_timeout, {DEAD_LETTER_CONFIRM_SECONDS_MAX * 1000}}}"
+    assert setting in text_of(Path("deploy/rabbitmq/advanced.config"))

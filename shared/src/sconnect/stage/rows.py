@@ -35,7 +35,7 @@ class OrderRows:
         self._unreadable = tables.unreadable_messages
         self._stage = stage
         self._clock = clock
-        # Made once: every order that goes well needs these, and making one takes as long as running it.
+        # Made once: every order that goes well needs these.
         lease_ends = database_now_ms() + bindparam("lease_ms", type_=BigInteger)
         self._first = insert_if_absent(self._table).values(lease_until_ms=lease_ends)
         self._held = update(self._table).where(

@@ -20,7 +20,7 @@ class SqlBookingRows:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._table = bookings_table(MetaData())
-        # Made once: every booking needs these two, and making one takes as long as running it.
+        # Made once: every booking needs these two.
         self._insert = insert_if_absent(self._table)
         self._record = update(self._table).where(
             self._table.c.profile == bindparam("of_profile"),
