@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import aio_pika
 
-from bench.world import SHOP, World, running_world
+from bench.world import World, running_world
 from fakes_console import OrderStory
 from sconnect.clock import SystemClock
 from sconnect.contracts import Message
@@ -35,14 +35,14 @@ LOADS: tuple[tuple[WorkQueue, Tell], ...] = (
 )
 
 
-async def fill(amqp_url: str, count: int) -> None:
+async def fill(amqp_url: str, profile: str, count: int) -> None:
     """A message goes to every queue that wants its kind, so the console's gets the orders' news as well."""
     broker = connect_broker(amqp_url, connection_name="bench")
     await broker.start()
     publisher = RabbitPublisher(broker)
     for start in range(0, count, PUBLISHED_AT_ONCE):
         numbers = range(start, min(start + PUBLISHED_AT_ONCE, count))
-        stories = [OrderStory(number=str(10_000_000 + number), profile=SHOP.name) for number in numbers]
+        stories = [OrderStory(number=str(10_000_000 + number), profile=profile) for number in numbers]
         await asyncio.gather(*(publisher.publish(tell(story)) for story in stories for _, tell in LOADS))
     await broker.stop()
 
@@ -85,7 +85,7 @@ def main() -> None:
                 show(world, "With nothing to do", "VmRSS")
                 for pid in world.pids().values():
                     forget_the_most(pid)
-                asyncio.run(fill(amqp_url, count))
+                asyncio.run(fill(amqp_url, world.shops[0].demo.name, count))
                 asyncio.run(SystemClock().sleep(WATCHED_SECONDS))
                 say(f"After {count} of each, waiting: {asyncio.run(waiting(amqp_url))}")
                 most = show(world, "The most that each took", "VmHWM")

@@ -9,14 +9,14 @@ from bench.world import running_world
 from stack.terminal import say
 
 ORDERS = 100
-BUYERS = [f"buyer-{number}@example.nl" for number in range(5)]
+BUYERS = range(5)
 
 
 def main() -> None:
     """Print median and p99 in seconds; takes some minutes."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else ORDERS
     with TemporaryDirectory() as name, running_world(Path(name)) as world:
-        world.import_orders(len(BUYERS), buyers=BUYERS)
+        world.import_orders(BUYERS)
         seconds = [world.seconds_to_the_books(BUYERS[i % len(BUYERS)]) for i in range(count)]
     p99 = quantiles(seconds, n=100, method="inclusive")[-1]
     say(f"{count} single orders, poll to booking: median {median(seconds):.2f} s, p99 {p99:.2f} s")

@@ -25,8 +25,10 @@ from stack.terminal import say
 
 ORDERS = 100_000
 BATCHES = 20
-# Of a buyer who ordered before, and of one who never did, in every batch.
-BUYERS = 5_000
+# SnelStart allows an administration 5,000 calls an hour.
+SHOPS = 40
+# In every batch one order in so many is of a buyer who never ordered before.
+ORDERS_PER_BUYER = 10
 # A heap breathes; a leak of a kilobyte for each order would show as 50 MB between these halves.
 GROWTH_MB_MAX = 15.0
 
@@ -73,12 +75,12 @@ async def messages_left(amqp_url: str) -> int:
 
 
 def soak(world: World, folder: Path, amqp_url: str, orders: int) -> list[Look]:
-    buyers = [f"koper{number}@example.nl" for number in range(min(BUYERS, max(1, orders // 4)))]
     batch, looks = max(1, orders // BATCHES), []
     for number in range(BATCHES):
         began_at = time.monotonic()
-        first = number * batch % len(buyers)
-        world.import_orders(batch, buyers=buyers[first:] + buyers[:first])
+        buyers = [buyer_of(place) for place in range(number * batch, (number + 1) * batch)]
+        # A batch each day: the poller reads the orders of the last days again at every run.
+        world.import_orders(buyers, days_ago=BATCHES - number)
         seen = look(world, folder, amqp_url, (number + 1) * batch, time.monotonic() - began_at)
         looks.append(seen)
         services = " ".join(f"{name} {mb:.0f}" for name, mb in seen.memory_mb.items())
@@ -88,6 +90,12 @@ def soak(world: World, folder: Path, amqp_url: str, orders: int) -> list[Look]:
             f" {seen.messages} messages left"
         )
     return looks
+
+
+def buyer_of(place: int) -> int:
+    """Of the order with this place among all; the orders of a shop are SHOPS places apart."""
+    met = place // SHOPS // ORDERS_PER_BUYER + 1
+    return met - 1 if place // SHOPS % ORDERS_PER_BUYER == 0 else place // SHOPS * 7919 % met
 
 
 def complaints(looks: Sequence[Look], booked: Counter[str]) -> list[str]:
@@ -115,12 +123,16 @@ def main() -> int:
         broker = PrivateBroker(Path(name) / "broker")
         try:
             amqp_url = broker.start()
-            with running_world(Path(name), amqp_url=amqp_url) as world:
+            with running_world(Path(name), amqp_url=amqp_url, shops=SHOPS) as world:
                 looks = soak(world, Path(name), amqp_url, orders)
-                bookings = world.administration.command("GET", "/bookings")
+                booked = Counter(
+                    f"{shop.demo.name} {booking['factuurnummer']}"
+                    for shop in world.shops
+                    for booking in shop.bookings()
+                )
         finally:
             broker.stop()
-    found = complaints(looks, Counter(booking["factuurnummer"] for booking in bookings))
+    found = complaints(looks, booked)
     say(
         "\n".join(found)
         or f"{looks[-1].orders} orders: each booked once, nothing grew, no queue holds a message"

@@ -1,12 +1,22 @@
-"""One shop and one administration for measuring: no limits, no latency, only the product's own cost."""
+"""Shops and their administrations for measuring: vendors without latency, only the product's own cost.
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
+The product keeps to SnelStart's limits all the same (500 calls a minute, 5,000 an hour): what asks for more
+than that of one administration measures the limit. More shops have more.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
+from bench.buyers import debtor
 from bench.calls import Call, read_call
+from console.command.product import Product
 from e2e.product_process import ProductProcess
 from sconnect.clock import SHOP_TIME_ZONE
 from simulators.snelstart.driver import AdministrationDriver
@@ -17,62 +27,102 @@ from stack.demo_shops import DemoShop
 from stack.home import Home
 from stack.services import SERVICES
 from stack.supervisor import Supervisor
+from stack.waiting import wait_until
 
-SHOP = DemoShop("bench", 1)
 FREE_LIMITS = {"per_minute": 10_000_000, "per_hour": 10_000_000, "concurrent": 1000}
 # A twentieth of a soak of 100,000 orders, at less than two a second.
 IMPORT_SECONDS = 3_600
+LOOK_SECONDS = 1.0
+# All bookings of a soak in one answer take the simulator a while.
+CONTROL_SECONDS = 300.0
+
+
+@dataclass
+class BenchShop:
+    """One shop, the administration of the same name, and the last number that was given to an order."""
+
+    demo: DemoShop
+    webshop: ShopDriver
+    administration: AdministrationDriver
+    last_number: int = 0
+
+    def place(self, buyers: Sequence[int], placed_on: date) -> None:
+        first = self.last_number + 1
+        self.last_number += len(buyers)
+        orders = [order_of(self.demo.name, first + i, buyer, placed_on) for i, buyer in enumerate(buyers)]
+        self.webshop.add(*orders)
+
+    def bookings(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.administration.command("GET", "/bookings")
+        return found
 
 
 class World:
     """The running product between its two vendors."""
 
-    def __init__(
-        self, product: ProductProcess, shop: ShopDriver, administration: AdministrationDriver
-    ) -> None:
+    def __init__(self, product: ProductProcess, console: Product, shops: Sequence[BenchShop]) -> None:
         self._product = product
-        self._shop = shop
-        self.administration = administration
-        self._last_number = 0
+        self._console = console
+        self.shops = shops
 
-    def import_orders(self, count: int, *, buyers: list[str]) -> list[Call]:
-        """Place orders of these buyers in turn, import them, and return the calls to SnelStart."""
-        first = self._last_number + 1
-        self._last_number += count
-        self._shop.add(*(order_of(first + i, buyers[i % len(buyers)]) for i in range(count)))
-        self.administration.control("DELETE", "/calls")
-        command = ("import", SHOP.name, "--wait", "--timeout", str(IMPORT_SECONDS))
-        done = self._product.sconnect(*command, seconds_max=IMPORT_SECONDS + 60)
-        if done.returncode:
-            raise RuntimeError(f"the import failed: {done.stderr or done.stdout}")
-        calls = [read_call(call) for call in self.administration.control("GET", "/calls").json()]
+    def import_orders(self, buyers: Sequence[int], *, days_ago: int = 0) -> list[Call]:
+        """Place an order of each of these buyers, import them, and return the calls to SnelStart.
+
+        The orders are dealt out to the shops in turn; all shops import at once.
+        """
+        placed_on = datetime.now(SHOP_TIME_ZONE).date() - timedelta(days=days_ago)
+        for position, shop in enumerate(self.shops):
+            shop.place(buyers[position :: len(self.shops)], placed_on)
+        control = self.shops[0].administration.control
+        control("DELETE", "/calls")
+        placed = sum(shop.last_number for shop in self.shops)
+        runs = [self._console.post(f"/profiles/{shop.demo.name}/imports")["run_id"] for shop in self.shops]
+        self._until(lambda: self._booked() >= placed)
+        for run_id in runs:
+            self._until(partial(self._is_over, run_id))
+        calls = [read_call(call) for call in control("GET", "/calls").json()]
         booked = sum(call.is_booking for call in calls)
-        if booked != count:
-            raise RuntimeError(f"{booked} of {count} orders were booked: {done.stdout}")
+        if booked != len(buyers):
+            raise RuntimeError(f"{booked} of {len(buyers)} orders were booked: {self._product.output()}")
         return calls
 
-    def seconds_to_the_books(self, buyer: str) -> float:
+    def seconds_to_the_books(self, buyer: int) -> float:
         """Place one order, import it, and tell how long after the shop's first answer it was booked."""
-        self._shop.control("DELETE", "/calls")
-        (booking,) = (call for call in self.import_orders(1, buyers=[buyer]) if call.is_booking)
-        polled_at = min(read_call(call).at for call in self._shop.calls())
+        webshop = self.shops[0].webshop
+        webshop.control("DELETE", "/calls")
+        (booking,) = (call for call in self.import_orders([buyer]) if call.is_booking)
+        polled_at = min(read_call(call).at for call in webshop.calls())
         return (booking.at - polled_at).total_seconds()
 
     def pids(self) -> dict[str, int]:
         """The services' processes, by name."""
         return {kind.name: self._product.processes()[kind.name]["pid"] for kind in SERVICES}
 
+    def _until(self, condition: Callable[[], bool]) -> None:
+        if not wait_until(condition, timeout_seconds=IMPORT_SECONDS, interval_seconds=LOOK_SECONDS):
+            raise RuntimeError(f"the orders were not booked in time: {self._product.output()}")
 
-def order_of(number: int, email: str) -> dict[str, Any]:
-    """A paid domestic order of today, whose buyer is known by this address."""
-    today = datetime.now(SHOP_TIME_ZONE).date().isoformat()
-    order = plain_order(number, date=today, status_changed_date=today)
-    return {**order, "debtor": {**order["debtor"], "email": email}}
+    def _booked(self) -> int:
+        listed = self.shops[0].administration.control("GET", "/administrations").json()
+        return sum(administration["bookings"] for administration in listed)
+
+    def _is_over(self, run_id: str) -> bool:
+        run = self._console.get(f"/imports/{run_id}")
+        if run["state"] == "failed":
+            raise RuntimeError(f"the import of {run['profile']} failed: {run['failure']}")
+        return bool(run["state"] != "running")
+
+
+def order_of(shop: str, number: int, buyer: int, placed_on: date) -> dict[str, Any]:
+    """A paid domestic order of this buyer."""
+    day = placed_on.isoformat()
+    order = plain_order(number, date=day, status_changed_date=day)
+    return {**order, "debtor": debtor(shop, buyer, number)}
 
 
 @contextmanager
-def running_world(folder: Path, *, amqp_url: str | None = None) -> Iterator[World]:
-    """Start simulators and product, with the profile applied; stop all of it afterwards.
+def running_world(folder: Path, *, amqp_url: str | None = None, shops: int = 1) -> Iterator[World]:
+    """Start simulators and product, with a profile for each shop; stop all of it afterwards.
 
     Without an address the product has a broker of its own.
     """
@@ -84,30 +134,42 @@ def running_world(folder: Path, *, amqp_url: str | None = None) -> Iterator[Worl
         SCONNECT_HOME=str(folder / "home"),
         SCONNECT_ALLOW_LOCAL_APIS="1",
         POLLER_SHOP_REQUESTS_PER_SECOND_MAX="50",
-        **SHOP.secrets(),
         **({} if amqp_url is None else {"SCONNECT_AMQP_URL": amqp_url}),
     )
     webshop_url, snelstart_url = (plan.url for plan in plans)
-    try:
+    with ExitStack() as stack:
+        stack.callback(lambda: simulators.stop(plan.name for plan in plans))
         for plan in plans:
             simulators.start(plan, interrupted=lambda: False)
-        with (
-            ShopDriver(webshop_url, SHOP.name, SHOP.secrets()["DEMO_SHOP_TOKEN"]) as shop,
-            AdministrationDriver(snelstart_url, SHOP.name) as administration,
-        ):
-            shop.open()
-            administration.connection_key = SHOP.secrets()["DEMO_CONNECTION_KEY"]
-            administration.subscription_key = SHOP.secrets()["DEMO_SUBSCRIPTION_KEY"]
-            administration.open(limits=FREE_LIMITS)
-            product.start()
-            if not product.says("The product runs."):
-                raise RuntimeError(product.output())
-            profile = folder / "bench.yaml"
-            profile.write_text(SHOP.profile(webshop_url=webshop_url, snelstart_url=snelstart_url))
-            applied = product.sconnect("profile", "apply", str(profile))
-            if applied.returncode:
-                raise RuntimeError(applied.stderr or applied.stdout)
-            yield World(product, shop, administration)
-    finally:
-        product.end()
-        simulators.stop(plan.name for plan in plans)
+        demos = [DemoShop(f"bench-{number}", 1) for number in range(1, shops + 1)]
+        opened = [opened_shop(stack, demo, webshop_url, snelstart_url) for demo in demos]
+        stack.callback(product.end)
+        product.start()
+        if not product.says("The product runs."):
+            raise RuntimeError(product.output())
+        for demo in demos:
+            profile = demo.profile(webshop_url=webshop_url, snelstart_url=snelstart_url)
+            apply(product, demo, folder / f"{demo.name}.yaml", profile)
+        token = SecretStr(product.home.token_file().read_text().strip())
+        console = Product(product.processes()["console"]["url"], token, "en")
+        stack.callback(console.close)
+        yield World(product, console, opened)
+
+
+def opened_shop(stack: ExitStack, demo: DemoShop, webshop_url: str, snelstart_url: str) -> BenchShop:
+    keys = demo.secrets()
+    webshop = stack.enter_context(ShopDriver(webshop_url, demo.name, keys["DEMO_SHOP_TOKEN"]))
+    administration = stack.enter_context(AdministrationDriver(snelstart_url, demo.name))
+    administration.client.timeout = webshop.client.timeout = CONTROL_SECONDS
+    administration.connection_key = keys["DEMO_CONNECTION_KEY"]
+    administration.subscription_key = keys["DEMO_SUBSCRIPTION_KEY"]
+    webshop.open()
+    administration.open(limits=FREE_LIMITS)
+    return BenchShop(demo, webshop, administration)
+
+
+def apply(product: ProductProcess, demo: DemoShop, file: Path, profile: str) -> None:
+    file.write_text(profile)
+    applied = product.sconnect("profile", "apply", str(file), environment=demo.secrets())
+    if applied.returncode:
+        raise RuntimeError(applied.stderr or applied.stdout)

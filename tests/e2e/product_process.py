@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -89,12 +90,19 @@ class ProductProcess:
         except httpx.TransportError:
             return False
 
-    def sconnect(self, *arguments: str, seconds_max: float = 120) -> subprocess.CompletedProcess[str]:
+    def sconnect(
+        self, *arguments: str, seconds_max: float = 120, environment: Mapping[str, str] = MappingProxyType({})
+    ) -> subprocess.CompletedProcess[str]:
         """Run the command on this product; TimeoutExpired when it takes longer."""
         command = [str(Path(sys.executable).parent / "sconnect"), *arguments]
-        environment = self._environment | {"SCONNECT_HOME": str(self.home.folder)}
+        own = {"SCONNECT_HOME": str(self.home.folder), **environment}
         return subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=seconds_max, check=False
+            command,
+            env=self._environment | own,
+            capture_output=True,
+            text=True,
+            timeout=seconds_max,
+            check=False,
         )
 
     def end(self) -> None:

@@ -1,12 +1,12 @@
 """The orders of the soak: each is made from its number alone, and so is what has to become of it."""
 
-from copy import deepcopy
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
+from bench.buyers import debtor
 from fakes_poller import RawOrder
 from sconnect.clock import SHOP_TIME_ZONE
 from simulators.webshop.samples import numbered_samples
@@ -33,16 +33,6 @@ CREDIT_KIND: Final = "credit_order_partial"
 AMBIGUOUS_EMAIL: Final = "post@gedeeld.example.nl"
 WRONG_BY: Final = Decimal(10)
 
-FIRST_NAMES: Final = ("Sanne", "Bram", "Noor", "Yusuf", "Fleur", "Teun", "Chloe", "Daan", "Mila", "Sem")
-# Two parts make a surname, a street or a town: hardly two buyers of a shop have one in common.
-BEGINNINGS: Final = (
-    *("Voor", "Proef", "Test", "Schets", "Monster", "Toon", "Kijk", "Leer", "Denk", "Bouw", "Water", "Molen"),
-    *("Kerk", "Zand", "Heide", "Berk", "Linde", "Vlier", "Kraai", "Zwaan", "Otter", "Das", "Hazel"),
-)
-ENDS: Final = (
-    *("beeld", "stra", "man", "dijk", "berg", "hof", "laan", "zicht", "kamp", "huis", "veld", "brink"),
-    *("horst", "woude", "meer", "gaarde", "wijk", "mond", "dal", "sluis", "burg", "eind", "lust", "rust"),
-)
 TEMPLATES: Final = {sample.kind: sample.order for sample in numbered_samples(date(2026, 3, 1))}
 
 
@@ -93,7 +83,7 @@ def raw_order(shop: str, number: int, placed_at: datetime, buyers: int) -> RawOr
         "time": time,
         "status_changed_date": day,
         "status_changed_time": time,
-        "debtor": _debtor(shop, _buyer_of(number, buyers), number),
+        "debtor": debtor(shop, _buyer_of(number, buyers), number),
     }
     if plan is Plan.CREDIT:
         order["credited_order_number"] = number - 1
@@ -123,33 +113,3 @@ def _buyer_of(number: int, buyers: int) -> int:
     # A credit order is its original's buyer's.
     origin = number - 1 if plan_of(number) is Plan.CREDIT else number
     return origin * 7919 % buyers
-
-
-def _debtor(shop: str, buyer: int, number: int) -> dict[str, Any]:
-    name = f"{FIRST_NAMES[buyer % len(FIRST_NAMES)]} {_word(buyer)}"
-    person = {
-        "gender": "",
-        "name": name,
-        "company": "",
-        # A buyer has another telephone after so many orders of the shop.
-        "phone": f"+3161{number // 20_000 % 10:01d}{buyer:06d}",
-    }
-    place = {
-        "street": f"{_word(buyer * 5 + 3)}straat",
-        "number": str(1 + buyer),
-        "zipcode": f"{1000 + buyer * 17 % 9000}AB",
-        "city": _word(buyer * 11 + 7),
-        "country": "Nederland",
-        "country_code": "NL",
-    }
-    address = person | place
-    return person | {
-        "address": {"invoice": address, "delivery": deepcopy(address)},
-        "id": str(uuid5(NAMESPACE_URL, f"{shop}/koper/{buyer}")),
-        # A domain each: one that several share tells of one firm.
-        "email": f"post@koper{buyer}.example.nl",
-    }
-
-
-def _word(number: int) -> str:
-    return BEGINNINGS[number % len(BEGINNINGS)] + ENDS[number % len(ENDS)]
