@@ -164,7 +164,7 @@ def opened_shop(stack: ExitStack, demo: DemoShop, webshop_url: str, snelstart_ur
     administration.connection_key = keys["DEMO_CONNECTION_KEY"]
     administration.subscription_key = keys["DEMO_SUBSCRIPTION_KEY"]
     webshop.open()
-    administration.open(limits=FREE_LIMITS)
+    administration.open(limits=FREE_LIMITS, foreign_vat=True)
     return BenchShop(demo, webshop, administration)
 
 

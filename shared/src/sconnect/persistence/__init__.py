@@ -4,7 +4,7 @@ from sconnect.persistence.engine import READS_ONLY, create_engine
 from sconnect.persistence.instants import Instant, database_now_ms
 from sconnect.persistence.leases import Leases, lease_table
 from sconnect.persistence.migrations import migrate, require_migrated, run_migrations
-from sconnect.persistence.statements import insert_if_absent, upsert
+from sconnect.persistence.statements import insert_if_absent, upsert, upsert_rows
 from sconnect.persistence.transactions import execute_alone, locked_with_clock, reading
 from sconnect.persistence.trouble import translate_database_errors
 
@@ -24,4 +24,5 @@ __all__ = [
     "run_migrations",
     "translate_database_errors",
     "upsert",
+    "upsert_rows",
 ]

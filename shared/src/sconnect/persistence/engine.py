@@ -14,9 +14,9 @@ from sconnect.persistence.liveness import replace_dead_connections
 SQLITE_DRIVER = "sqlite+aiosqlite"
 POSTGRESQL_DRIVER = "postgresql+psycopg"
 
-# Execution options of a connection: it will not write; its one statement is a transaction of its own.
+# Execution options of a connection: it will not write; each of its statements is a transaction of its own.
 READS_ONLY = "reads_only"
-ONE_STATEMENT = "one_statement"
+EACH_ALONE = "each_alone"
 SQLITE_BUSY_TIMEOUT_MS = 5_000
 POOL_SIZE = 5
 POOL_OVERFLOW = 10
@@ -119,12 +119,14 @@ def set_up_sqlite(engine: Engine, *, busy_timeout_ms: int) -> None:
 
 
 def _begin_on_sqlite(connection: Connection) -> None:
-    only_reads = connection.get_execution_options().get(READS_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    # Alone, a statement that writes takes the lock in the same way, and waits for it as long.
+    if not options.get(EACH_ALONE, False):
+        connection.exec_driver_sql("BEGIN" if options.get(READS_ONLY, False) else "BEGIN IMMEDIATE")
 
 
 def _begin_on_postgresql(connection: Connection) -> None:
     # The COMMIT or ROLLBACK at the end is the driver's: it sends one when the server is in a transaction.
     options = connection.get_execution_options()
-    if not options.get(ONE_STATEMENT, False) and not options.get(READS_ONLY, False):
+    if not options.get(EACH_ALONE, False) and not options.get(READS_ONLY, False):
         connection.exec_driver_sql("BEGIN")

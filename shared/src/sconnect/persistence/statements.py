@@ -1,6 +1,6 @@
 """Inserts that cope with a row that is there already, in one form for both databases."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Table
@@ -20,8 +20,13 @@ def insert_if_absent(table: Table, **values: Any) -> Insert:
 
 def upsert(table: Table, key_columns: Sequence[str], **values: Any) -> Insert:
     """Insert a row, or give the row with equal `key_columns` (a unique key) the other values."""
-    statement = insert(table).values(**values)
-    others = {name: statement.excluded[name] for name in values if name not in key_columns}
+    return upsert_rows(table, key_columns, values).values(**values)
+
+
+def upsert_rows(table: Table, key_columns: Sequence[str], names: Iterable[str]) -> Insert:
+    """`upsert`, made once and executed with the row's values as its parameters; `names` are all of them."""
+    statement = insert(table)
+    others = {name: statement.excluded[name] for name in names if name not in key_columns}
     if not others:
         return statement.on_conflict_do_nothing(index_elements=key_columns)
     return statement.on_conflict_do_update(index_elements=key_columns, set_=others)

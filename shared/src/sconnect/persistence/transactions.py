@@ -1,7 +1,7 @@
 """The short kinds of transaction: one that only reads, one statement alone, a row locked and the clock read.
 
-On PostgreSQL a transaction costs two trips more than its statements, its BEGIN and its COMMIT; a statement
-that is sent without them is a transaction of its own. SQLite has no trips, and one way for all.
+A transaction costs two trips more than its statements, its BEGIN and its COMMIT: over the network to
+PostgreSQL, to another thread and back for SQLite. A statement sent without them is a transaction of its own.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -12,19 +12,18 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.base import Executable
 
-from sconnect.persistence.engine import ONE_STATEMENT, READS_ONLY
+from sconnect.persistence.engine import EACH_ALONE
 from sconnect.persistence.instants import database_now_ms
 
 
 @asynccontextmanager
 async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection for statements that write nothing.
+    """A connection for statements that write nothing; each sees what was committed before it.
 
-    On SQLite they see one state of the database, and neither wait for a writer nor make one wait. On
-    PostgreSQL each sees what was committed before it, as in any of our transactions.
+    They neither wait for a writer nor make one wait.
     """
     async with engine.connect() as connection:
-        await connection.execution_options(**{READS_ONLY: True})
+        await connection.execution_options(**{EACH_ALONE: True})
         async with connection.begin():
             yield connection
 
@@ -34,7 +33,7 @@ async def execute_alone(
 ) -> int:
     """Run one statement as a transaction of its own; returns the number of rows it wrote."""
     async with engine.connect() as connection:
-        await connection.execution_options(**{ONE_STATEMENT: True})
+        await connection.execution_options(**{EACH_ALONE: True})
         async with connection.begin():
             return (await connection.execute(statement, parameters)).rowcount
 

@@ -22,7 +22,7 @@ from customer_resolver.ports import (
     SettledClaim,
 )
 from sconnect.errors import ConcurrentChange, Reason, ReasonCode
-from sconnect.persistence import database_now_ms, insert_if_absent, translate_database_errors
+from sconnect.persistence import database_now_ms, insert_if_absent, reading, translate_database_errors
 
 
 class SqlClaims:
@@ -43,7 +43,7 @@ class SqlClaims:
     @translate_database_errors()
     async def find(self, claim_id: ClaimId) -> OpenClaim | SettledClaim | None:
         statement = select(self._claims).where(self._is(claim_id))
-        async with self._engine.begin() as connection:
+        async with reading(self._engine) as connection:
             row = (await connection.execute(statement)).one_or_none()
         if row is None:
             return None

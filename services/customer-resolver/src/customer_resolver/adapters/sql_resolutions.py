@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from customer_resolver.adapters.tables import ResolverTables
 from customer_resolver.domain.updates import FieldChange
 from customer_resolver.ports import OrderReference, Resolution
-from sconnect.persistence import translate_database_errors, upsert
+from sconnect.persistence import execute_alone, reading, translate_database_errors, upsert_rows
 
 _VALUES = tuple(
     field.name for field in fields(Resolution) if field.name not in ("order", "differs", "changes", "trace")
@@ -24,6 +24,8 @@ class SqlResolutions:
     def __init__(self, engine: AsyncEngine, tables: ResolverTables) -> None:
         self._engine = engine
         self._table = tables.resolutions
+        # Made once: every order that goes well needs it.
+        self._upsert = upsert_rows(self._table, ("profile", "order_uuid"), self._table.c.keys())
 
     async def find(self, order: OrderReference) -> Resolution | None:
         return await self._first(order.profile, self._table.c.order_uuid == order.uuid)
@@ -34,24 +36,19 @@ class SqlResolutions:
 
     @translate_database_errors()
     async def save(self, resolution: Resolution, resolved_at: datetime) -> None:
-        values = {name: getattr(resolution, name) for name in _VALUES}
-        statement = upsert(
-            self._table,
-            ("profile", "order_uuid"),
-            profile=resolution.order.profile,
-            order_uuid=resolution.order.uuid,
-            resolved_at=resolved_at,
-            details=_details(resolution),
-            **values,
-        )
-        async with self._engine.begin() as connection:
-            await connection.execute(statement)
+        values = {name: getattr(resolution, name) for name in _VALUES} | {
+            "profile": resolution.order.profile,
+            "order_uuid": resolution.order.uuid,
+            "resolved_at": resolved_at,
+            "details": _details(resolution),
+        }
+        await execute_alone(self._engine, self._upsert, values)
 
     @translate_database_errors()
     async def _first(self, profile: str, condition: ColumnElement[bool]) -> Resolution | None:
         table = self._table
         statement = select(table).where(table.c.profile == profile, condition)
-        async with self._engine.begin() as connection:
+        async with reading(self._engine) as connection:
             rows: Any = await connection.execute(statement.order_by(table.c.resolved_at.desc()).limit(1))
             row = rows.mappings().one_or_none()
         if row is None:

@@ -34,17 +34,17 @@ async def record(connection: AsyncConnection, message: Message, order: OrderKey)
     """Add an event to its order's trail and conclude the order's row anew from the whole trail."""
     profile, uuid = message.profile, order.uuid
     standing = _conclude([message])
-    row = insert_if_absent(orders, profile=profile, order_uuid=uuid, **row_values(standing))
-    is_new = (await connection.execute(row)).rowcount == 1
+    row = {"profile": profile, "order_uuid": uuid, **row_values(standing)}
+    is_new = (await connection.execute(_INSERT_ORDER, row)).rowcount == 1
     if not is_new and connection.dialect.name == "postgresql":
         # Two events of one order at once: the second must conclude from the first one's event too.
         # SQLite writes one transaction after the other anyway.
         await connection.execute(select(orders.c.order_uuid).where(_key(profile, uuid)).with_for_update())
-    await connection.execute(_insert_event(message, uuid))
+    await connection.execute(_UPSERT_EVENT, _event_values(message, uuid))
     if is_new:
         return standing
     standing = _conclude(await trail(connection, profile, uuid))
-    await connection.execute(update(orders).where(_key(profile, uuid)).values(**row_values(standing)))
+    await connection.execute(_UPDATE_ORDER, _new_values(profile, uuid, standing))
     return standing
 
 
@@ -60,13 +60,11 @@ async def record_many(connection: AsyncConnection, told: Sequence[tuple[Message,
     await connection.execute(
         _UPDATE_ORDER,
         [
-            {"of_profile": message.profile, "of_order": order.uuid}
-            | {
-                f"new_{name}": value
-                for name, value in row_values(
-                    _conclude([*trails.get((message.profile, order.uuid), []), message])
-                ).items()
-            }
+            _new_values(
+                message.profile,
+                order.uuid,
+                _conclude([*trails.get((message.profile, order.uuid), []), message]),
+            )
             for message, order in told
         ],
     )
@@ -86,12 +84,8 @@ async def _trails(
 
 
 async def trail(connection: AsyncConnection, profile: str, uuid: str) -> list[Message]:
-    statement = (
-        select(order_events.c.body)
-        .where(order_events.c.profile == profile, order_events.c.order_uuid == uuid)
-        .order_by(order_events.c.occurred_at, order_events.c.id)
-    )
-    return [decode(body.encode()) for body in (await connection.scalars(statement)).all()]
+    bodies = await connection.scalars(_TRAIL, {"of_profile": profile, "of_order": uuid})
+    return [decode(body.encode()) for body in bodies.all()]
 
 
 async def uuids_of_profile(connection: AsyncConnection, profile: str) -> list[str]:
@@ -164,10 +158,6 @@ def _conclude(messages: list[Message]) -> Standing:
     return conclude(news for message in messages if (news := news_of(message)) is not None)
 
 
-def _insert_event(message: Message, uuid: str) -> Any:
-    return _UPSERT_EVENT.values(**_event_values(message, uuid))
-
-
 def _event_values(message: Message, uuid: str) -> dict[str, Any]:
     return {
         "id": message.id,
@@ -226,6 +216,11 @@ def row_values(standing: Standing) -> dict[str, Any]:
     }
 
 
+def _new_values(profile: str, uuid: str, standing: Standing) -> dict[str, Any]:
+    changes = {f"new_{name}": value for name, value in row_values(standing).items()}
+    return {"of_profile": profile, "of_order": uuid, **changes}
+
+
 def read_order(row: Row[Any]) -> OrderRow:
     booking = None
     if row.booking_id is not None:
@@ -254,7 +249,16 @@ def read_order(row: Row[Any]) -> OrderRow:
     return OrderRow(profile=row.profile, order_uuid=row.order_uuid, standing=standing)
 
 
+# Made once: every event needs them.
+_INSERT_ORDER = insert_if_absent(orders)
 _UPSERT_EVENT = _upsert_event()
+_TRAIL = (
+    select(order_events.c.body)
+    .where(
+        order_events.c.profile == bindparam("of_profile"), order_events.c.order_uuid == bindparam("of_order")
+    )
+    .order_by(order_events.c.occurred_at, order_events.c.id)
+)
 _UPDATE_ORDER = (
     update(orders)
     .where(orders.c.profile == bindparam("of_profile"), orders.c.order_uuid == bindparam("of_order"))
