@@ -118,7 +118,7 @@ def complaints(looks: Sequence[Look], booked: Counter[str]) -> list[str]:
 
 
 def main() -> int:
-    """Print the figures; 100,000 orders take hours. SIGTERM ends it as Ctrl-C does: nothing is left running."""
+    """Print the figures; 100,000 orders take hours. SIGTERM ends it in order, as Ctrl-C does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     orders = int(sys.argv[1]) if len(sys.argv) > 1 else ORDERS
     with TemporaryDirectory() as name:
