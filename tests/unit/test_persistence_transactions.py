@@ -61,6 +61,23 @@ async def test_a_statement_alone_that_fails_leaves_the_connection_fit_for_a_tran
     assert await state(engine) == "new"
 
 
+async def test_a_statement_alone_waits_for_a_transaction_that_holds_its_row(engine: AsyncEngine) -> None:
+    async with engine.begin() as holder:
+        await holder.execute(update(PARCELS).values(state="held"))
+        other = update(PARCELS).where(PARCELS.c.number == 1).values(state="sent")
+        waiting = asyncio.create_task(execute_alone(engine, other))
+        await until_it_waits(engine, waiting)
+    assert await waiting == 1
+    assert await state(engine) == "sent"
+
+
+async def test_each_statement_of_a_reader_sees_what_was_committed_before_it(engine: AsyncEngine) -> None:
+    async with reading(engine) as reader:
+        assert await reader.scalar(THE_PARCEL) == "new"
+        await execute_alone(engine, update(PARCELS).values(state="sent"))
+        assert await reader.scalar(THE_PARCEL) == "sent"
+
+
 async def test_the_clock_of_a_locked_row_is_read_after_the_wait_for_it(engine: AsyncEngine) -> None:
     async with engine.begin() as holder:
         await holder.execute(locked_with_clock(THE_PARCEL))

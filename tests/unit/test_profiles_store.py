@@ -134,6 +134,21 @@ async def test_profiles_are_listed_by_name(store: ProfileStore) -> None:
     assert [stored.profile.name for stored in await store.all()] == ["a", "b", "c"]
 
 
+async def test_a_list_reads_again_what_changed_and_nothing_else(
+    store: ProfileStore, second_store: ProfileStore, coordination: AsyncEngine
+) -> None:
+    for name in ("a", "b", "c"):
+        await store.save(numbered(name, name + "{order_number}"), administration=SHOP_BOOKS, saved_by="x")
+    first = await second_store.all()
+    async with coordination.begin() as connection:
+        await connection.execute(text("UPDATE profiles SET secrets = 'no longer readable' WHERE name = 'a'"))
+    await store.save(numbered("b", "new-{order_number}"), administration=SHOP_BOOKS, saved_by="x")
+    await store.delete("c")
+    kept, renewed = await second_store.all()
+    assert kept is first[0]
+    assert (renewed.profile.name, renewed.version) == ("b", 2)
+
+
 async def test_secrets_are_never_stored_or_logged_in_clear(
     store: ProfileStore,
     second_store: ProfileStore,

@@ -115,11 +115,16 @@ class ProfileStore:
 
     @translate_database_errors()
     async def all(self) -> tuple[StoredProfile, ...]:
-        """Every profile, by name, enabled or not."""
-        everything = select(self._table).where(self._is_there).order_by(self._table.c.name)
+        """Every profile, by name, enabled or not; those parsed before cost a look at their version."""
+        named = select(self._table.c.name, self._table.c.version).where(self._is_there)
         async with reading(self._engine) as connection:
-            rows = (await connection.execute(everything)).all()
-        return tuple(self._read(row) for row in rows)
+            versions = {row.name: row.version for row in (await connection.execute(named)).all()}
+            known = {name: it for name, it in self._parsed.items() if versions.get(name) == it.version}
+            others = self._table.c.name.in_(versions.keys() - known.keys())
+            unread = select(self._table).where(self._is_there, others)
+            rows = (await connection.execute(unread)).all() if len(known) < len(versions) else ()
+        self._parsed = known | {row.name: self._read(row) for row in rows}
+        return tuple(self._parsed[name] for name in sorted(self._parsed))
 
     @translate_database_errors()
     async def save(
