@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bench.buyers import debtor
-from bench.calls import Call, read_call
+from bench.calls import Call, bookings_made, read_call
 from console.command.product import Product
 from e2e.product_process import ProductProcess
 from sconnect.clock import SHOP_TIME_ZONE
@@ -77,7 +77,7 @@ class World:
         control("DELETE", "/calls")
         placed = sum(shop.last_number for shop in self.shops)
         runs = [self._console.post(f"/profiles/{shop.demo.name}/imports")["run_id"] for shop in self.shops]
-        self._until(lambda: self._booked() >= placed)
+        self._until(lambda: bookings_made(self.shops[0].administration) >= placed)
         for run_id in runs:
             self._until(partial(self._is_over, run_id))
         calls = [read_call(call) for call in control("GET", "/calls").json()]
@@ -101,10 +101,6 @@ class World:
     def _until(self, condition: Callable[[], bool]) -> None:
         if not wait_until(condition, timeout_seconds=IMPORT_SECONDS, interval_seconds=LOOK_SECONDS):
             raise RuntimeError(f"the orders were not booked in time: {self._product.output()}")
-
-    def _booked(self) -> int:
-        listed = self.shops[0].administration.control("GET", "/administrations").json()
-        return sum(administration["bookings"] for administration in listed)
 
     def _is_over(self, run_id: str) -> bool:
         run = self._console.get(f"/imports/{run_id}")

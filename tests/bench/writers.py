@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bench.calls import Call, read_call
+from bench.calls import Call, bookings_made, read_call
 from booking_writer_desk import claim
 from factories import profile, sales_order
 from sconnect.contracts import SalesOrderCustomerResolved
@@ -33,6 +33,7 @@ BOOKING_SECONDS = 600.0
 PUBLISHED_AT_ONCE = 50
 PREFETCH_DEFAULT = 4
 WARM_UP_EACH = 4
+LOOK_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Bench:
         self._log = log
         self._servers = servers
         self._last_number = 0
+        self._booked = 0
 
     def delay_bookings(self, seconds: float) -> None:
         self._administrations[0].driver.add_fault(
@@ -94,9 +96,16 @@ class Bench:
         if shuffled:
             Random(orders).shuffle(places)
         asyncio.run(self._publish(places))
-        if not wait_until(lambda: len(bookings(driver)) >= orders, timeout_seconds=BOOKING_SECONDS):
-            raise RuntimeError(f"{len(bookings(driver))} of {orders} orders were booked: see {self._log}")
-        return bookings(driver)
+        wanted = self._booked + orders
+        if not wait_until(
+            lambda: bookings_made(driver) >= wanted,
+            timeout_seconds=BOOKING_SECONDS,
+            interval_seconds=LOOK_SECONDS,
+        ):
+            raise RuntimeError(f"{bookings_made(driver)} of {wanted} orders were booked: see {self._log}")
+        self._booked = wanted
+        calls = [read_call(call) for call in driver.control("GET", "/calls").json()]
+        return [call for call in calls if call.is_booking]
 
     async def _publish(self, places: list[int]) -> None:
         broker = connect_broker(self._environment["SCONNECT_AMQP_URL"], connection_name="bench")
@@ -151,11 +160,6 @@ def processor_seconds(pid: int) -> float:
 
 def is_ready(port: int) -> bool:
     return answers(f"http://127.0.0.1:{port}/health/ready")
-
-
-def bookings(driver: AdministrationDriver) -> list[Call]:
-    calls = [read_call(call) for call in driver.control("GET", "/calls").json()]
-    return [call for call in calls if call.is_booking]
 
 
 @contextmanager
