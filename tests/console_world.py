@@ -27,7 +27,8 @@ from sconnect.clock import ManualClock
 from sconnect.http import HttpLimits, create_http_client
 from sconnect.ledgers import Account, AccountFunction, Books
 from sconnect.messaging.memory import RecordingPublisher
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 from sconnect.profiles import ProfileHistory, ProfileStore, SecretsKeyring, new_secrets_key
 from sconnect.snelstart import SnelstartSessions
 from simulators.server import listen

@@ -7,7 +7,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from sconnect.persistence.migrations import version_table
+from sconnect.persistence.revisions import version_table
 
 
 async def differences_from_migrations(engine: AsyncEngine, package: str, metadata: MetaData) -> list[Any]:

@@ -23,7 +23,8 @@ from factories import profile
 from poller.settings import PollerSettings
 from sconnect.clock import SystemClock
 from sconnect.messaging.declaration import declare_topology
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 from sconnect.profiles import AdministrationInfo, ProfileStore, SecretsKeyring, new_secrets_key
 from sconnect.service import CommonSettings, Service
 from sconnect.service.health import HealthState, health_app

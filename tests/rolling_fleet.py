@@ -31,7 +31,8 @@ from sconnect.ids import deterministic_id
 from sconnect.messaging import RabbitPublisher, connect_broker
 from sconnect.messaging.declaration import declare_topology
 from sconnect.messaging.topology import CONSOLE_EVENTS, RESOLVER_RECEIVED, WRITER_RESOLVED
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 from sconnect.profiles import AdministrationInfo, ProfileStore, SecretsKeyring, new_secrets_key
 from simulators.snelstart.driver import AdministrationDriver
 

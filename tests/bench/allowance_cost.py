@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 from sconnect.allowance import AllowanceStore, CallAllowances, Limits
 from sconnect.allowance.counting import Demand, Grant
 from sconnect.clock import SystemClock
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 from stack.postgres import PrivatePostgres
 from stack.terminal import say
 

@@ -22,7 +22,8 @@ from sconnect.contracts import decode
 from sconnect.messaging import RabbitPublisher, connect_broker
 from sconnect.messaging.declaration import declare_topology
 from sconnect.messaging.topology import WRITER_RESOLVED
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 from sconnect.profiles import new_secrets_key
 from stack.broker import PrivateBroker
 from stack.ports import free_port

@@ -17,7 +17,8 @@ from factories import profile, sales_order
 from sconnect.contracts import SalesOrderCustomerResolved
 from sconnect.messaging import RabbitPublisher, connect_broker
 from sconnect.messaging.declaration import declare_topology
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 from sconnect.profiles import AdministrationInfo, Profile, ProfileStore, SecretsKeyring, new_secrets_key
 from simulators.snelstart.driver import AdministrationDriver
 from stack.broker import PrivateBroker

@@ -25,7 +25,8 @@ from sconnect.contracts.build import new_message
 from sconnect.messaging import RabbitPublisher, connect_broker
 from sconnect.messaging.declaration import declare_topology
 from sconnect.messaging.topology import WORK_QUEUES, WaitLevel
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 from sconnect.profiles import AdministrationInfo, ProfileStore, SecretsKeyring, new_secrets_key
 from simulators.clock import system_clock
 from simulators.server import running

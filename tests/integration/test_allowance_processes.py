@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sconnect.allowance.counting import LIMITS, Timing, Urgency, share_of
-from sconnect.persistence import migrate
+from sconnect.persistence.migrations import migrate
 from simulators.clock import system_clock
 from simulators.server import running
 from simulators.snelstart import create_app

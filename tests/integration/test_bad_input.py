@@ -54,7 +54,8 @@ from sconnect.messaging.topology import (
     WorkQueue,
 )
 from sconnect.messaging.walking import QueueWalker
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 from sconnect.profiles import AdministrationInfo, ProfileStore, SecretsKeyring, new_secrets_key
 from sconnect.service import CommonSettings
 

@@ -31,7 +31,8 @@ from sconnect.contracts import (
 from sconnect.errors import MisconfiguredError, Reason, RejectedError, TransientError
 from sconnect.http import HttpLimits, create_http_client
 from sconnect.messaging.memory import RecordingPublisher
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 from sconnect.profiles import StoredProfile
 from sconnect.snelstart import SnelstartSessions
 from sconnect.stage import Claim

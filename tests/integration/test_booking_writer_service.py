@@ -29,7 +29,8 @@ from sconnect.errors import StartupError
 from sconnect.messaging import RabbitPublisher, connect_broker
 from sconnect.messaging.declaration import declare_topology
 from sconnect.messaging.topology import CONSOLE_EVENTS, WRITER_RESOLVED
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 from sconnect.profiles import AdministrationInfo, ProfileStore, SecretsKeyring, new_secrets_key
 from sconnect.service import CommonSettings
 from simulators.clock import system_clock

@@ -30,7 +30,8 @@ from fakes_console import NOON, OrderStory, paused
 from notice_receivers import PASSWORD, USER, Mailbox, certificate, mail_server, webhook
 from sconnect.clock import ManualClock
 from sconnect.http import HttpLimits, create_http_client
-from sconnect.persistence import Leases, migrate
+from sconnect.persistence import Leases
+from sconnect.persistence.migrations import migrate
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 STORY, OTHER = OrderStory(number="1001"), OrderStory(number="1002")

@@ -29,7 +29,7 @@ from sconnect.messaging.topology import (
     RESOLVER_RECEIVED,
     WorkQueue,
 )
-from sconnect.persistence import migrate
+from sconnect.persistence.migrations import migrate
 from sconnect.profiles import new_secrets_key
 from sconnect.service.health import HealthState, health_app
 from simulators.clock import system_clock

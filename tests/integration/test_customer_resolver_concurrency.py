@@ -19,7 +19,8 @@ from sconnect.clock import SystemClock
 from sconnect.contracts import ResolvedCustomer, SalesOrder
 from sconnect.errors import TransientError
 from sconnect.http import HttpLimits, create_http_client
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 from sconnect.profiles import StoredProfile
 from sconnect.snelstart import SnelstartSessions
 from simulators.clock import system_clock

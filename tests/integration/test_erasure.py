@@ -25,7 +25,7 @@ from sconnect.contracts import ErasePersonRequested, PersonErased
 from sconnect.contracts.build import new_message
 from sconnect.messaging import Delivery
 from sconnect.messaging.memory import RecordingPublisher
-from sconnect.persistence import migrate
+from sconnect.persistence.migrations import migrate
 
 JAN, OTHER = "jan.voorbeeld@example.nl", "niet.jan.voorbeeld@example.nl"
 ADMINISTRATION = "administration-1"

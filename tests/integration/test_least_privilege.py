@@ -33,7 +33,8 @@ from sconnect.messaging.topology import (
     queues,
 )
 from sconnect.messaging.walking import QueueWalker
-from sconnect.persistence import migrate, require_migrated
+from sconnect.persistence import require_migrated
+from sconnect.persistence.migrations import migrate
 from servers.containers import ContainerPostgres
 from servers.presence import require_installed
 from stack.broker import PrivateBroker, broker_binary

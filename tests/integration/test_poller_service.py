@@ -34,7 +34,8 @@ from sconnect.contracts.build import correlation_id_of, new_message
 from sconnect.messaging import RabbitPublisher, connect_broker
 from sconnect.messaging.declaration import declare_topology
 from sconnect.messaging.topology import CONSOLE_EVENTS, RESOLVER_RECEIVED
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 from sconnect.profiles import AdministrationInfo, ProfileStore, SecretsKeyring, new_secrets_key
 from simulators.clock import system_clock
 from simulators.server import running

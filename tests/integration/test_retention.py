@@ -36,7 +36,7 @@ from poller.ports import Record
 from sconnect.clock import ManualClock
 from sconnect.contracts import BuyerAddress, SalesOrderReceived
 from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
-from sconnect.persistence import migrate
+from sconnect.persistence.migrations import migrate
 from sconnect.service.retention import DailyPruning, Ends, Retention
 
 RETENTION = Retention(trail_years=7, oss_years=10)

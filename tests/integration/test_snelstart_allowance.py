@@ -15,7 +15,8 @@ from sconnect.allowance.counting import Demand, Grant
 from sconnect.clock import SystemClock
 from sconnect.errors import AllowanceSpent, RateLimited
 from sconnect.http import HttpLimits, create_http_client
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 from sconnect.profiles import StoredProfile
 from sconnect.snelstart import SnelstartDirectory, SnelstartNotFound, SnelstartSessions
 from simulators.clock import system_clock

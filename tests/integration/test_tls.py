@@ -16,7 +16,8 @@ from sconnect.messaging import RabbitPublisher, connect_broker
 from sconnect.messaging.declaration import declare_topology
 from sconnect.messaging.topology import RESOLVER_RECEIVED
 from sconnect.messaging.walking import QueueWalker
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 from servers.certificates import Authority, ServerFiles, by_address, by_name
 from servers.presence import require_installed
 from stack.broker import PrivateBroker, amqp_answers, broker_binary

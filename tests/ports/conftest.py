@@ -6,7 +6,7 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from console.adapters.sql import SqlReadModel, Transactions
-from sconnect.persistence import migrate
+from sconnect.persistence.migrations import migrate
 
 
 @pytest_asyncio.fixture

@@ -9,7 +9,8 @@ from booking_writer.adapters.sql_ledger_findings import SqlLedgerFindings
 from booking_writer.ports import KnownFindings, LedgerFindings
 from fakes_booking_writer import FakeLedgerFindings
 from sconnect.ledgers import Finding, Severity
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 
 BROKEN = KnownFindings(
     version=3,

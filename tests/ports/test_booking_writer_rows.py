@@ -15,7 +15,8 @@ from booking_writer_cases import booked, case, order
 from fakes_booking_writer import FakeBookingRows
 from migrated_tables import differences_from_migrations
 from sconnect.errors import ConcurrentChange
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 from sconnect.stage import stage_tables
 
 POSTING_SINCE = datetime(2026, 3, 2, 12, 31, 7, 250_000, tzinfo=UTC)

@@ -25,7 +25,8 @@ from sconnect.allowance.counting import Demand, Grant
 from sconnect.allowance.tables import call_allowances_table
 from sconnect.clock import SystemClock
 from sconnect.errors import AllowanceSpent
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 
 # A tenth of a minute, so that a test sees several.
 TIMING = Timing(minute_ms=1_500, minute_slot_ms=50, permit_ms=200, arrival_ms=50)

@@ -10,7 +10,7 @@ from console.domain.letter_jobs import JobKind, JobOrder, LetterJob, Selection
 from console.domain.letter_list import LedgerWait, LetterCount, LetterFilter, LetterPlace
 from fakes_console import NOON, OrderStory
 from sconnect.contracts import OrderDeadLettered, WireReason
-from sconnect.persistence import migrate
+from sconnect.persistence.migrations import migrate
 
 WRITER = "booking-writer"
 

@@ -15,7 +15,7 @@ from console.ports import Outgoing
 from fakes_console import NOON, PROFILE, OrderStory, paused, resumed
 from sconnect.contracts import ProfileLedgersChecked, WireLedgerFinding
 from sconnect.contracts.build import new_message
-from sconnect.persistence import migrate
+from sconnect.persistence.migrations import migrate
 
 STORY = OrderStory()
 

@@ -11,7 +11,7 @@ from console.domain.search import DayFigures, OrderFilter, OrderPlace
 from console.domain.standing import OrderStatus
 from fakes_console import NOON, PROFILE, OrderStory
 from sconnect.contracts import BuyerAddress, SalesOrderReceived
-from sconnect.persistence import migrate
+from sconnect.persistence.migrations import migrate
 
 TODAY = date(2026, 3, 2)
 

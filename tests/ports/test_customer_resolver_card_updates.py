@@ -13,7 +13,8 @@ from customer_resolver.domain.updates import FieldChange
 from customer_resolver.ports import CardUpdates, OrderReference, OrderVersion, SentUpdate
 from customer_resolver_cases import NOW
 from fakes_customer_memory import FakeCardUpdates
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 
 
 @pytest_asyncio.fixture(params=["fake", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

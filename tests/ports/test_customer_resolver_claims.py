@@ -25,7 +25,8 @@ from customer_resolver_cases import NOW
 from fakes_customer_memory import FakeClaims
 from sconnect.clock import ManualClock
 from sconnect.errors import ConcurrentChange
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 
 EMAIL, ADDRESS, PHONE = 2**63 - 1, -(2**63), 7
 BUYER = (EMAIL, ADDRESS)

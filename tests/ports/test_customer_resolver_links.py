@@ -18,7 +18,8 @@ from customer_resolver.domain.recognition import NORMAL_FORM_VERSION
 from customer_resolver.ports import Forgotten, LinkMemory, LinkNews, OrderReference, RememberedLink
 from customer_resolver_cases import NOW
 from fakes_customer_memory import FakeLinkMemory
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 
 HERE, ELSEWHERE = "administration-1", "administration-2"
 ACCOUNT, EMAIL, NAME = 2**63 - 1, -(2**63), 3

@@ -22,7 +22,8 @@ from customer_resolver.domain.relations import Relation, RelationAddress, Relati
 from customer_resolver.ports import CustomerMirror, Freshness
 from customer_resolver_cases import relation
 from fakes_customer_resolver import FakeMirror
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 
 HERE, ELSEWHERE = "administration-1", "administration-2"
 BEGAN_AT = datetime(2026, 3, 2, 2, tzinfo=UTC)

@@ -14,7 +14,8 @@ from customer_resolver.adapters.tables import resolver_tables
 from customer_resolver.ports import OrderReference, Resolution, Resolutions
 from customer_resolver_cases import NOW
 from fakes_customer_memory import FakeResolutions
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 
 ANSWER = Resolution(
     order=OrderReference(profile="voorbeeldwinkel", uuid="order-1"),

@@ -12,7 +12,8 @@ from poller.adapters.tables import leases
 from poller.app import PACKAGE
 from poller.ports import ProfileLeases
 from sconnect.errors import ConcurrentChange
-from sconnect.persistence import Leases, create_engine, migrate
+from sconnect.persistence import Leases, create_engine
+from sconnect.persistence.migrations import migrate
 
 SHORT_LEASE_SECONDS = 1.0
 

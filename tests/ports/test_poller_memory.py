@@ -25,7 +25,8 @@ from poller.handlers.messages import (
 from poller.ports import ImportRun, Record
 from sconnect.contracts import Message
 from sconnect.errors import ConcurrentChange, Reason, ReasonCode, UpstreamUnavailable
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SHOP, OTHER_SHOP = "voorbeeldwinkel", "andere-winkel"

@@ -7,13 +7,19 @@ from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from sconnect.errors import StartupError
-from sconnect.persistence import migrate, require_migrated
+from sconnect.persistence import require_migrated
+from sconnect.persistence.migrations import migrate
+from sconnect.persistence.revisions import revisions
+from stack.migrate import COORDINATION_PACKAGES
+from stack.services import SERVICES
 
-ENVIRONMENT = "from sconnect.persistence import run_migrations\n\nrun_migrations()\n"
+ENVIRONMENT = "from sconnect.persistence.migrations import run_migrations\n\nrun_migrations()\n"
 REVISION = """
 import sqlalchemy as sa
 from alembic import op
@@ -33,7 +39,7 @@ MANY = (
 )
 BROKEN = 'op.execute("INSERT INTO no_such_table (number) VALUES (1)")'
 
-MIGRATE_AT_A_SIGN = "from sconnect.persistence import migrate; print('ready', flush=True); input()"
+MIGRATE_AT_A_SIGN = "from sconnect.persistence.migrations import migrate; print('ready', flush=True); input()"
 
 
 class ExamplePackage:
@@ -134,6 +140,21 @@ def test_a_database_without_the_newest_tables_is_told_apart(
         require_migrated(database_url, package.name)
     migrate(database_url, package.name)
     require_migrated(database_url, package.name)
+
+
+@pytest.mark.parametrize("package", [*COORDINATION_PACKAGES, *(kind.package for kind in SERVICES)])
+def test_the_files_of_a_package_tell_the_revisions_that_alembic_knows(package: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", f"{package}:migrations")
+    config.set_main_option("path_separator", "os")
+    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert revisions(package) == list(reversed(known))
+
+
+@pytest.mark.parametrize("package", [kind.package for kind in SERVICES])
+async def test_a_service_that_runs_does_not_carry_alembic(package: str) -> None:
+    run = await python(f"import {package}.__main__, sys; print('alembic' in sys.modules)", {**os.environ})
+    assert await run.communicate() == (b"False\n", b"")
 
 
 def test_a_database_of_a_newer_release_is_refused(package: ExamplePackage, database_url: str) -> None:

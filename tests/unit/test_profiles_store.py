@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from factories import merged, profile
 from migrated_tables import differences_from_migrations
 from sconnect.errors import ReasonCode, UpstreamUnavailable
-from sconnect.persistence import create_engine, migrate
+from sconnect.persistence import create_engine
+from sconnect.persistence.migrations import migrate
 from sconnect.profiles import (
     AdministrationInfo,
     Profile,

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 
 from sconnect.errors import StartupError
-from sconnect.persistence import migrate
+from sconnect.persistence.migrations import migrate
 from stack.services import SERVICES
 
 # The rooms of the shared library that keep tables in the coordination database.

@@ -16,7 +16,7 @@ from bench.matching.findings import Findings, Goal, Table
 from bench.matching.mirror_lookups import buyers_of, fill, open_mirror, quantile, time_changes, time_lookups
 from bench.matching.sets import dutch_set
 from bench.matching.sizes import MILLION_TEST_SEED, Size
-from sconnect.persistence import migrate
+from sconnect.persistence.migrations import migrate
 from stack.postgres import PrivatePostgres
 from stack.processes import stop_process
 from stack.terminal import say

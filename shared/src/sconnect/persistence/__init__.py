@@ -3,7 +3,7 @@
 from sconnect.persistence.engine import READS_ONLY, create_engine
 from sconnect.persistence.instants import Instant, database_now_ms
 from sconnect.persistence.leases import Leases, lease_table
-from sconnect.persistence.migrations import migrate, require_migrated, run_migrations
+from sconnect.persistence.revisions import require_migrated
 from sconnect.persistence.statements import insert_if_absent, upsert, upsert_rows
 from sconnect.persistence.transactions import execute_alone, locked_with_clock, reading
 from sconnect.persistence.trouble import translate_database_errors
@@ -18,10 +18,8 @@ __all__ = [
     "insert_if_absent",
     "lease_table",
     "locked_with_clock",
-    "migrate",
     "reading",
     "require_migrated",
-    "run_migrations",
     "translate_database_errors",
     "upsert",
     "upsert_rows",

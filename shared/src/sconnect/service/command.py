@@ -9,7 +9,6 @@ from typing import TypeVar
 import uvloop
 
 from sconnect.errors import SConnectError
-from sconnect.persistence import migrate
 from sconnect.service.lifecycle import Service, run_service
 from sconnect.service.logs import configure_logs
 from sconnect.service.settings import CommonSettings, ServiceSettings, read_settings
@@ -38,8 +37,7 @@ def service_command(
                 with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                     return runner.run(_run(name, settings, build))
             case "migrate":
-                migrate(read_settings(settings).database_url.get_secret_value(), package)
-                return 0
+                return _migrate(settings, package)
             case "check":
                 return _check(settings)
     except SConnectError as error:
@@ -65,6 +63,13 @@ async def _run(name: str, settings: type[S], build: ServiceBuilder[S]) -> int:
         )
     finally:
         stop_tracing()
+
+
+def _migrate(settings: type[ServiceSettings], package: str) -> int:
+    from sconnect.persistence.migrations import migrate  # noqa: PLC0415 - ten megabytes that `run` does without
+
+    migrate(read_settings(settings).database_url.get_secret_value(), package)
+    return 0
 
 
 def _check(settings: type[ServiceSettings]) -> int:

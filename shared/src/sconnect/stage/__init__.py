@@ -7,7 +7,7 @@ from sconnect.stage.health import ProfileHealth
 from sconnect.stage.previews import PreviewStage, consume_previews
 from sconnect.stage.rows import OrderRows
 from sconnect.stage.runner import OrderStage
-from sconnect.stage.tables import StageTables, create_stage_tables_1, stage_tables
+from sconnect.stage.tables import StageTables, stage_tables
 
 __all__ = [
     "Claim",
@@ -20,6 +20,5 @@ __all__ = [
     "StageTables",
     "consume_orders",
     "consume_previews",
-    "create_stage_tables_1",
     "stage_tables",
 ]

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from alembic import op
 from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, String, Table, Text
 
 from sconnect.persistence import Instant
@@ -18,20 +17,13 @@ class StageTables:
 def stage_tables(metadata: MetaData) -> StageTables:
     """The stage's tables as part of a service's metadata."""
     return StageTables(
-        order_rows=Table("order_rows", metadata, *_order_row_columns()),
-        unreadable_messages=Table("unreadable_messages", metadata, *_unreadable_message_columns()),
-        profile_health=Table("profile_health", metadata, *_profile_health_columns()),
+        order_rows=Table("order_rows", metadata, *order_row_columns()),
+        unreadable_messages=Table("unreadable_messages", metadata, *unreadable_message_columns()),
+        profile_health=Table("profile_health", metadata, *profile_health_columns()),
     )
 
 
-def create_stage_tables_1() -> None:
-    """The first migration of these tables, for the `versions/` of a service; never changed afterwards."""
-    op.create_table("order_rows", *_order_row_columns())
-    op.create_table("unreadable_messages", *_unreadable_message_columns())
-    op.create_table("profile_health", *_profile_health_columns())
-
-
-def _order_row_columns() -> tuple[Column[object], ...]:
+def order_row_columns() -> tuple[Column[object], ...]:
     return (
         Column("profile", String(64), primary_key=True),
         Column("order_uuid", String(64), primary_key=True),
@@ -55,7 +47,7 @@ def _order_row_columns() -> tuple[Column[object], ...]:
     )
 
 
-def _unreadable_message_columns() -> tuple[Column[object], ...]:
+def unreadable_message_columns() -> tuple[Column[object], ...]:
     return (
         Column("dead_letter_id", String(36), primary_key=True),
         Column("queue", String(120), nullable=False),
@@ -66,7 +58,7 @@ def _unreadable_message_columns() -> tuple[Column[object], ...]:
     )
 
 
-def _profile_health_columns() -> tuple[Column[object], ...]:
+def profile_health_columns() -> tuple[Column[object], ...]:
     return (
         Column("profile", String(64), primary_key=True),
         Column("dead_letters_in_a_row", Integer, nullable=False),

@@ -1,3 +1,3 @@
-from sconnect.persistence import run_migrations
+from sconnect.persistence.migrations import run_migrations
 
 run_migrations()

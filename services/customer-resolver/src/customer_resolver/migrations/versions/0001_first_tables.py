@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from sconnect.stage import create_stage_tables_1
+from sconnect.stage.migrations import create_stage_tables_1
 
 revision = "0001"
 down_revision = None
