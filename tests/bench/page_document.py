@@ -74,7 +74,7 @@ class Took:
 
 def document(measured: Mapping[str, Mapping[str, Took]], *, at: datetime, circumstances: str) -> str:
     """The page; `measured` is by database and by what was asked."""
-    parts = [INTRODUCTION, f"Measured on {at:%Y-%m-%d}, {circumstances}.\n"]
+    parts = [INTRODUCTION, f"\nMeasured on {at:%Y-%m-%d}, {circumstances}.\n"]
     for database, pages in measured.items():
         slow = [what for what, took in pages.items() if took.is_slow]
         parts += [f"\n## {database}\n\n", verdict(slow), "\n", *_table(pages)]
