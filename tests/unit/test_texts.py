@@ -89,3 +89,22 @@ def test_dutch_is_the_default_and_other_languages_are_refused() -> None:
     assert render("reason.NO_TOTAL", {}) == sentences("nl")["reason.NO_TOTAL"]
     with pytest.raises(ValueError, match="'fr'"):
         render("reason.NO_TOTAL", {}, "fr")
+
+
+@pytest.mark.parametrize(
+    ("field", "dutch", "english"),
+    [
+        ("total", "het totaal", "the total"),
+        ("ledger 8100 high", "het bedrag op grootboek 8100 (hoog)", "the amount on ledger 8100 (high)"),
+        ("vat sales_low", "het btw-bedrag (laag)", "the VAT (low)"),
+        ("something_new", "something_new", "something_new"),
+    ],
+)
+def test_what_differs_between_two_bookings_is_told_in_words(field: str, dutch: str, english: str) -> None:
+    details = {"invoice_number": "1001", "field": field, "ours": "1.00", "theirs": "2.00"}
+    sentence = {
+        language: reason_text("CONFLICTS_WITH_EXISTING", "different", details, language)
+        for language in LANGUAGES
+    }
+    assert f": {dutch} is daar 2.00 en hoort 1.00 te zijn." in sentence["nl"]
+    assert f": {english} is 2.00 there and should be 1.00." in sentence["en"]

@@ -28,12 +28,23 @@ def render(key: str, details: Mapping[str, str], language: str = "nl") -> str:
 def reason_text(code: str, variant: str | None, details: Mapping[str, str], language: str = "nl") -> str:
     """The sentence of a reason, of its variant when it has one; the bare code when there is none.
 
-    The detail `why` holds words of an explanation with commas between.
+    The detail `why` holds words of an explanation with commas between; `field` of a booking that differs
+    names what differs ("total", "ledger 8100 high").
     """
     key = f"reason.{code}" if variant is None else f"reason.{code}.{variant}"
     if "why" in details:
         details = {**details, "why": explanation_text(details["why"].split(","), details, language)}
+    if code == "CONFLICTS_WITH_EXISTING" and "field" in details:
+        details = {**details, "field": _difference_text(details["field"], language)}
     return render(key, details, language).removeprefix("reason.")
+
+
+def _difference_text(field: str, language: str) -> str:
+    name, *about = field.split()
+    words = [
+        render(f"difference.word.{word}", {}, language).removeprefix("difference.word.") for word in about
+    ]
+    return render(f"difference.{name}", {"about": " ".join(words)}, language).removeprefix("difference.")
 
 
 def explanation_text(words: Iterable[str], details: Mapping[str, str], language: str = "nl") -> str:
