@@ -240,6 +240,7 @@ class FakePollStates(FakeOutbox):
 class _Run:
     run: ImportRun
     finished_at: datetime | None = None
+    failure: Reason | None = None
 
 
 class FakeImportRuns(FakeOutbox):
@@ -261,10 +262,21 @@ class FakeImportRuns(FakeOutbox):
         finished = [each for each in self._runs.values() if each.run.profile == profile]
         return [each.run.run_id for each in finished if each.finished_at and each.finished_at >= instant]
 
+    async def unfinished(self, profile: str) -> frozenset[str]:
+        mine = [each for each in self._runs.values() if each.run.profile == profile]
+        good = [each.finished_at for each in mine if each.finished_at is not None and each.failure is None]
+        return frozenset(
+            each.run.run_id
+            for each in mine
+            if each.finished_at is None
+            or (each.failure is not None and (not good or each.finished_at >= max(good)))
+        )
+
     async def finish(
         self, run: ImportRun, *, started_at: datetime, at: datetime, failure: Reason | None, message: Message
     ) -> None:
         self._runs[run.run_id].finished_at = at
+        self._runs[run.run_id].failure = failure
         self._keep(run.profile, run.run_id, message)
 
     async def forget_finished_before(self, instant: datetime) -> None:

@@ -273,6 +273,21 @@ async def test_runs_that_finished_since_a_moment(memory: Memory):
     assert await memory.runs.finished_since(SHOP, NOON + timedelta(minutes=2)) == ["late"]
 
 
+async def test_runs_that_did_not_read_everything_since_the_last_that_did(memory: Memory):
+    down = Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="shop")
+    assert await memory.runs.unfinished(SHOP) == frozenset()
+    for minute, (name, failure) in enumerate(
+        [("failed-before", down), ("good", None), ("failed-since", down), ("again", down)]
+    ):
+        await memory.runs.request(run(name))
+        await finish(memory, run(name), at=NOON + timedelta(minutes=minute), failure=failure)
+    await memory.runs.request(run("open"))
+    await memory.runs.request(run("of-another", profile=OTHER_SHOP))
+    assert await memory.runs.unfinished(SHOP) == {"failed-since", "again", "open"}
+    await finish(memory, run("open"), at=NOON + timedelta(minutes=9))
+    assert await memory.runs.unfinished(SHOP) == frozenset()
+
+
 async def test_a_run_that_is_requested_twice_is_performed_once(memory: Memory):
     await memory.runs.request(run("run-a"))
     await finish(memory, run("run-a"))

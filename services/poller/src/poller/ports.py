@@ -140,6 +140,9 @@ class ImportRuns(Outbox, Protocol):
     async def finished_since(self, profile: str, instant: datetime) -> Sequence[str]:
         """The ids of the runs that finished at that moment or later."""
 
+    async def unfinished(self, profile: str) -> frozenset[str]:
+        """The ids of the runs that are open, and of those that failed since the last that read everything."""
+
     async def finish(
         self, run: ImportRun, *, started_at: datetime, at: datetime, failure: Reason | None, message: Message
     ) -> None: ...

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from poller.adapters.outbox import SqlOutbox, message_values
@@ -65,6 +65,23 @@ class SqlImportRuns(SqlOutbox):
         )
         async with reading(self._engine) as connection:
             return list((await connection.execute(statement)).scalars())
+
+    @translate_database_errors()
+    async def unfinished(self, profile: str) -> frozenset[str]:
+        table = import_runs
+        last_good = (
+            select(func.max(table.c.finished_at))
+            .where(table.c.profile == profile, table.c.reason_code.is_(None))
+            .scalar_subquery()
+        )
+        failed_since = table.c.reason_code.is_not(None) & (
+            last_good.is_(None) | (table.c.finished_at >= last_good)
+        )
+        statement = select(table.c.run_id).where(
+            table.c.profile == profile, table.c.finished_at.is_(None) | failed_since
+        )
+        async with reading(self._engine) as connection:
+            return frozenset((await connection.execute(statement)).scalars())
 
     @translate_database_errors()
     async def finish(

@@ -21,7 +21,7 @@ LOOK_BACK = timedelta(days=45)
 class Window:
     """One walk through the order list, by number; None is no bound, dates and times are the shop's.
 
-    `until_known` ends it after a page on which every order was met in an earlier run.
+    `until_known` ends it after a page on which every order was met in a run that read everything.
     """
 
     descending: bool = False
@@ -74,7 +74,8 @@ def _wants_more(state: PollState, selection: Selection) -> bool:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PageRead:
-    """What a page held: how many orders, how many that this walk had not met, and how many that no run had.
+    """What a page held: how many orders, how many that this walk had not met, and how many that no run had
+    that read everything.
 
     `lowest` is its lowest order number.
     """

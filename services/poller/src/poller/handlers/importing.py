@@ -117,6 +117,7 @@ class Importer:
             selection=selection,
             occasion=Occasion(profile=run.profile, occurred_at=started_at, run_id=run.run_id),
             run_id=run.run_id,
+            unfinished_runs=await self._memory.runs.unfinished(run.profile),
             lease=lease,
             clock=self._clock,
         )

@@ -1,6 +1,6 @@
 """Reads the windows of one run and remembers every order in them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import structlog
 
@@ -41,6 +41,7 @@ class Reading:
         selection: Selection,
         occasion: Occasion,
         run_id: str,
+        unfinished_runs: Collection[str],
         lease: Lease,
         clock: Clock,
     ) -> None:
@@ -49,6 +50,7 @@ class Reading:
         self._selection = selection
         self._occasion = occasion
         self._run_id = run_id
+        self._unfinished_runs = unfinished_runs
         self._lease = lease
         self._clock = clock
         self._postponed: list[TransientError] = []
@@ -76,7 +78,10 @@ class Reading:
             offset = next_offset(window, offset, read)
 
     async def _record(self, sightings: Sequence[Sighting]) -> int:
-        """Returns how many of them no run had met before."""
+        """Returns how many of them no run had met that came to its end.
+
+        What a run met before it broke off tells nothing of what lies behind it.
+        """
         profile = self._occasion.profile
         remembered = await self._orders.find(profile, [sighting.key for sighting in sightings])
         records: list[Record] = []
@@ -94,7 +99,8 @@ class Reading:
                 state=record.seen.state.value,
                 revision=record.seen.revision,
             )
-        return len(sightings) - len(remembered)
+        known = [seen for seen in remembered.values() if seen.run_id not in self._unfinished_runs]
+        return len(sightings) - len(known)
 
     def _after(self, before: SeenOrder | None, sighting: Sighting) -> SeenOrder | None:
         if not isinstance(sighting.found, Unreadable):
