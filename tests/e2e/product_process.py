@@ -91,9 +91,9 @@ class ProductProcess:
             return False
 
     def sconnect(
-        self, *arguments: str, seconds_max: float = 120, environment: Mapping[str, str] = MappingProxyType({})
+        self, *arguments: str, environment: Mapping[str, str] = MappingProxyType({})
     ) -> subprocess.CompletedProcess[str]:
-        """Run the command on this product; TimeoutExpired when it takes longer."""
+        """Run the command on this product; TimeoutExpired when it takes longer than two minutes."""
         command = [str(Path(sys.executable).parent / "sconnect"), *arguments]
         own = {"SCONNECT_HOME": str(self.home.folder), **environment}
         return subprocess.run(
@@ -101,7 +101,7 @@ class ProductProcess:
             env=self._environment | own,
             capture_output=True,
             text=True,
-            timeout=seconds_max,
+            timeout=120,
             check=False,
         )
 

@@ -51,7 +51,7 @@ def split(amount: str) -> ExistingLine:
     [
         lambda them: them,
         lambda them: replace(them, relation_id=them.relation_id.upper()),
-        lambda them: replace(them, invoice_number=" 1001 "),
+        lambda them: replace(them, invoice_number="1002"),
         lambda them: replace(them, lines=(SHIPPING, REVENUE)),
         lambda them: replace(them, lines=(split("50.00"), split("6.20"), SHIPPING)),
         lambda them: replace(them, total=Decimal("72.950")),
@@ -71,7 +71,6 @@ def test_equal(same: Callable[[ExistingBooking], ExistingBooking]) -> None:
             replace(THEIRS, relation_id="", total=Decimal(1)),
             Difference("customer", RELATION_ID, "-"),
         ),
-        (replace(THEIRS, invoice_number="1002"), Difference("invoice_number", "1001", "1002")),
         (
             replace(THEIRS, invoice_date=date(2026, 3, 3)),
             Difference("invoice_date", "2026-03-02", "2026-03-03"),

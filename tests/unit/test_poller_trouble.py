@@ -63,19 +63,24 @@ async def test_a_run_that_fails_half_way_hands_over_what_it_read_and_later_the_r
     assert len({message.id for message in world.told(SalesOrderReceived)}) == 150
 
 
-async def test_a_later_run_that_breaks_off_hides_nothing_from_the_next(world: PollerWorld):
-    """Whatever its date, an order with a new number is found, also behind those that were met already."""
-    await world.poll()
+def fill_two_pages_and_break_off_once(world: PollerWorld, error: Exception) -> None:
+    """New numbers of an old date, and trouble at the first look at the second page."""
     old = {"date": "2019-01-01", "status_changed_date": "2019-01-01"}
     world.shop.orders = [order(number, **old) for number in range(1001, 1151)]
     second_pages: list[int] = []
 
-    def fail_once_on_the_second_page(offset: int) -> None:
+    def before_page(offset: int) -> None:
         if offset > 0 and not second_pages:
             second_pages.append(offset)
-            raise UpstreamUnavailable(SHOP_DOWN)
+            raise error
 
-    world.shop.before_page = fail_once_on_the_second_page
+    world.shop.before_page = before_page
+
+
+async def test_a_later_run_that_breaks_off_hides_nothing_from_the_next(world: PollerWorld):
+    """Whatever its date, an order with a new number is found, also behind those that were met already."""
+    await world.poll()
+    fill_two_pages_and_break_off_once(world, UpstreamUnavailable(SHOP_DOWN))
     await world.poll(after=QUARTER)
     assert world.last_run().failure is not None
     assert len(world.told(SalesOrderReceived)) == PAGE_SIZE
@@ -86,16 +91,8 @@ async def test_a_later_run_that_breaks_off_hides_nothing_from_the_next(world: Po
 
 async def test_a_run_that_loses_its_lease_hides_nothing_from_itself(world: PollerWorld):
     await world.poll()
-    old = {"date": "2019-01-01", "status_changed_date": "2019-01-01"}
-    world.shop.orders = [order(number, **old) for number in range(1001, 1151)]
-    lost: list[int] = []
-
-    def lose_the_lease_once(offset: int) -> None:
-        if offset > 0 and not lost:
-            lost.append(offset)
-            raise ConcurrentChange(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="lease_lost"))
-
-    world.shop.before_page = lose_the_lease_once
+    lease_lost = Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="lease_lost")
+    fill_two_pages_and_break_off_once(world, ConcurrentChange(lease_lost))
     await world.request_run()
     await world.poll(after=QUARTER)
     await world.poll(after=MINUTE)

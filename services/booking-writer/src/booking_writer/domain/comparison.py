@@ -48,15 +48,13 @@ class Difference:
 
 
 def first_difference(ours: ComposedBooking, theirs: ExistingBooking) -> Difference | None:
-    """None when the books say what we would write: customer, number, date, total, ledgers and bands, VAT.
+    """None when the books say what we would write: customer, date, total, sums per ledger and band, VAT.
 
-    Marking, description and payment term do not count: people change them.
+    Marking, description and payment term do not count: people change them. Nor does the number: what was
+    found was looked for by it, and if a POST's answer had another, to refuse it would let a replay post again.
     """
     if ours.relation_id.lower() != theirs.relation_id.lower():
         return Difference("customer", ours.relation_id, theirs.relation_id or "-")
-    if ours.invoice_number.casefold() != theirs.invoice_number.strip().casefold():
-        # Under another number the next attempt would not find it.
-        return Difference("invoice_number", ours.invoice_number, theirs.invoice_number)
     if ours.invoice_date != theirs.invoice_date:
         return Difference("invoice_date", str(ours.invoice_date), str(theirs.invoice_date))
     if ours.total != theirs.total:
