@@ -51,7 +51,7 @@ def first_difference(ours: ComposedBooking, theirs: ExistingBooking) -> Differen
     """None when the books say what we would write: customer, date, total, sums per ledger and band, VAT.
 
     Marking, description and payment term do not count: people change them. Nor does the number: what was
-    found was looked for by it, and if a POST's answer had another, to refuse it would let a replay post again.
+    found was looked for by it, and if a POST's answer had another, refusing it would let a replay post again.
     """
     if ours.relation_id.lower() != theirs.relation_id.lower():
         return Difference("customer", ours.relation_id, theirs.relation_id or "-")
