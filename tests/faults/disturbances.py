@@ -44,12 +44,17 @@ RESOLVED = "SELECT count(*) FROM order_rows WHERE profile = 'tuin' AND state = '
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One place of the table: a fault, and the step or the part that it hits."""
+    """One place of the table: a fault, and the step or the part that it hits.
+
+    A moment that is drawn late may never come in a run. Trouble that hits at any time is `certain`: the run
+    lasts until it is over, also when every order was final before.
+    """
 
     fault: str
     step: str
     disturb: Disturb
     only_on: str | None = None
+    certain: bool = False
 
     @property
     def name(self) -> str:
@@ -273,8 +278,8 @@ def table() -> list[Cell]:
         Cell(fault="beside an administration", step="limited", disturb=partial(beside, limited)),
         Cell(fault="beside an administration", step="without a key", disturb=partial(beside, without_key)),
         Cell(fault="beside an administration", step="slow", disturb=partial(beside, slow)),
-        Cell(fault="messages", step="repeated, reordered", disturb=repeated_and_reordered),
-        Cell(fault="clocks jump", step="all services", disturb=clock_moved),
+        Cell(fault="messages", step="repeated, reordered", disturb=repeated_and_reordered, certain=True),
+        Cell(fault="clocks jump", step="all services", disturb=clock_moved, certain=True),
     ]
     cells += [
         Cell(fault=f"answer {kind}", step=f"POST {what}", disturb=partial(vendor_fault, path, "POST", kind))

@@ -107,7 +107,7 @@ class Table:
             line.kills += world.raise_the_dead()
             with suppress(SConnectError):
                 happened = happened or next(going, going) is going
-            return is_settled(world, SHOP, world.orders[SHOP])
+            return (happened or not cell.certain) and is_settled(world, SHOP, world.orders[SHOP])
 
         if not wait_until(quiet, timeout_seconds=SETTLE_SECONDS, interval_seconds=POLL_SECONDS):
             verdict.lost.append(f"something was still under way after {SETTLE_SECONDS:.0f} s")
