@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from faults.books import is_final
+from faults.child import ServiceProcess
 from faults.lines import say
 from faults.orders import ORDERS_OF_A_RUN
 from faults.points import SIDES, STEPS, Death, Side, Step
 from faults.world import HTTP_TIMEOUT_SECONDS, World
+from poller.domain.windows import PAGE_SIZE
 from sconnect.clock import SystemClock
 from sconnect.contracts import decode
 from sconnect.messaging.topology import RESOLVER_RECEIVED, WRITER_RESOLVED
@@ -38,6 +40,9 @@ FULL_SECONDS = 2.0
 # Of the other's orders, on a machine that is busy with other things.
 BESIDE_SECONDS_MAX = 60.0
 SLOW_BATCHES = 5
+BATCHES_OF_A_LONG_LIST = PAGE_SIZE // ORDERS_OF_A_RUN + 1
+# The statuses, two pages, the orders of the last days, those whose status changed.
+CALLS_OF_A_LONG_LIST = 5
 BEGUN = "SELECT count(*) FROM order_rows WHERE profile = 'tuin'"
 RESOLVED = "SELECT count(*) FROM order_rows WHERE profile = 'tuin' AND state = 'done'"
 
@@ -63,9 +68,26 @@ class Cell:
 
 def killed_at(service: str, step: Step, side: Side, world: World, rng: random.Random) -> Going:
     death = Death(step=step, side=side, nth=rng.randint(1, PASSED_IN_A_RUN[service][step]))
-    process = world.services[service]
+    world.services[service].tell("arm", death)
+    yield from until_killed(world.services[service])
+
+
+def killed_in_a_long_list(world: World, rng: random.Random) -> Going:
+    """The poller dies between the pages of a run, when the shop shows orders with new numbers and old dates."""
+    yield
+    while not is_final(world, "tuin", world.orders["tuin"]):
+        # A first run reads everything; those after it stop at what is known.
+        yield
+    for _ in range(BATCHES_OF_A_LONG_LIST):
+        world.new_orders("tuin", rng, days_ago=30)
+    death = Death(step="call", side="before", nth=rng.randint(2, CALLS_OF_A_LONG_LIST))
+    world.services["poller"].tell("arm", death)
+    world.ask_for_import("tuin")
+    yield from until_killed(world.services["poller"])
+
+
+def until_killed(process: ServiceProcess) -> Going:
     kills = process.kills
-    process.tell("arm", death)
     while process.kills == kills:
         yield
         # A service that came through is let go at the end of the run.
@@ -268,6 +290,7 @@ def table() -> list[Cell]:
                 if passed[step]
             ]
     cells += [
+        Cell(fault="kill -9 poller", step="more than one page", disturb=killed_in_a_long_list, certain=True),
         Cell(fault="kill -9", step="all services", disturb=all_killed),
         Cell(fault="kill -9", step="broker", disturb=broker_killed),
         Cell(fault="restart", step="broker", disturb=broker_restarted),

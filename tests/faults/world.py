@@ -5,7 +5,7 @@ import os
 import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -187,9 +187,10 @@ class World:
             await store.save(each.profile(), administration=info, saved_by="test")
         await engine.dispose()
 
-    def new_orders(self, name: str, rng: random.Random) -> list[PlannedOrder]:
+    def new_orders(self, name: str, rng: random.Random, *, days_ago: int = 0) -> list[PlannedOrder]:
         """Let the shop have the orders of a run."""
-        orders = orders_of_a_run(self._next_number, today=self.today(), rng=rng)
+        placed_on = self.today() - timedelta(days=days_ago)
+        orders = orders_of_a_run(self._next_number, today=placed_on, rng=rng)
         self._next_number += len(orders)
         self.orders.setdefault(name, []).extend(orders)
         self.administrations[name].shop.add(*(order.document for order in orders))
