@@ -73,7 +73,7 @@ def killed_at(service: str, step: Step, side: Side, world: World, rng: random.Ra
 
 
 def killed_in_a_long_list(world: World, rng: random.Random) -> Going:
-    """The poller dies between the pages of a run, when the shop shows orders with new numbers and old dates."""
+    """The poller dies between the pages of a run; what the shop shows has new numbers and old dates."""
     yield
     while not is_final(world, "tuin", world.orders["tuin"]):
         # A first run reads everything; those after it stop at what is known.
