@@ -73,21 +73,18 @@ class World:
         self._console = console
         self.shops = shops
 
-    def import_orders(
-        self, buyers: Sequence[int], *, days_ago: int = 0, shops: int | None = None
-    ) -> list[Call]:
+    def import_orders(self, buyers: Sequence[int], *, days_ago: int = 0) -> list[Call]:
         """Place an order of each of these buyers, import them, and return the calls to SnelStart.
 
-        The orders are dealt out in turn to the shops (the first `shops` of them), which import at once.
+        The orders are dealt out in turn to the shops, which import at once.
         """
         placed_on = datetime.now(SHOP_TIME_ZONE).date() - timedelta(days=days_ago)
-        chosen = self.shops[:shops]
-        for position, shop in enumerate(chosen):
-            shop.place(buyers[position :: len(chosen)], placed_on)
+        for position, shop in enumerate(self.shops):
+            shop.place(buyers[position :: len(self.shops)], placed_on)
         control = self.shops[0].administration.control
         control("DELETE", "/calls")
         placed = sum(shop.last_number for shop in self.shops)
-        runs = [self._console.post(f"/profiles/{shop.demo.name}/imports")["run_id"] for shop in chosen]
+        runs = [self._console.post(f"/profiles/{shop.demo.name}/imports")["run_id"] for shop in self.shops]
         self._until(lambda: bookings_made(self.shops[0].administration) >= placed)
         for run_id in runs:
             self._until(partial(self._is_over, run_id))

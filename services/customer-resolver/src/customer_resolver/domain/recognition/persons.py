@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from customer_resolver.domain.recognition.readings import READINGS_KEPT_MAX
 from customer_resolver.domain.recognition.vocabulary import FAMILY_WORDS, PARTICLES, TITLES
 from customer_resolver.domain.recognition.words import COMPARED_CHARACTERS_MAX, folded, spelled, words_of
 
@@ -44,7 +45,7 @@ class PersonName:
 NOBODY = PersonName()
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=READINGS_KEPT_MAX)
 def read_person(text: str) -> PersonName:
     """The person that a text names; NOBODY for a text without letters."""
     cut = _TITLE_PHRASES.sub(" ", text[:COMPARED_CHARACTERS_MAX])

@@ -5,6 +5,8 @@ from functools import lru_cache
 
 import phonenumbers
 
+from customer_resolver.domain.recognition.readings import READINGS_KEPT_MAX
+
 _DUTCH = "NL"
 _DUTCH_NATIONAL_DIGITS = 9
 _MOBILE = ("+316", "+324", "+4915", "+4916", "+4917")
@@ -14,7 +16,7 @@ _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
 _CHARACTERS_MAX = 40
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=READINGS_KEPT_MAX)
 def read_phone(text: str, country_code: str) -> str:
     """The number as +31612345678, read with the dialling rules of the country (the Netherlands when "").
 

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from customer_resolver.domain.recognition.readings import READINGS_KEPT_MAX
+
 # Longer is no name and no street; the rest would only cost time.
 COMPARED_CHARACTERS_MAX = 200
 
@@ -23,7 +25,7 @@ _SOUNDS = (
 _VOWELS = frozenset("aeiouyh")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=READINGS_KEPT_MAX)
 def folded(text: str) -> str:
     """Lower case without accents and apostrophes: "Łukasz d'Órsay" gives "lukasz dorsay"."""
     lowered = text[:COMPARED_CHARACTERS_MAX].lower().translate(_APOSTROPHES).translate(_LETTERS)
@@ -36,7 +38,7 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(folded(text)))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=READINGS_KEPT_MAX)
 def spelled(word: str) -> str:
     """One spelling for a folded name: "dijk", "dyck" and "deik" become "dyk"."""
     for written, kept in _SPELLINGS:
@@ -44,7 +46,7 @@ def spelled(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=READINGS_KEPT_MAX)
 def sound_of(word: str) -> str:
     """The consonants of a folded name behind its first letter, each once; "" for ""."""
     sounded = spelled(word)
