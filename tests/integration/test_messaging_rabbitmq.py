@@ -3,8 +3,11 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
 
 import aio_pika
 import pytest
@@ -19,6 +22,7 @@ from sconnect.messaging.declaration import declare_topology
 from sconnect.messaging.rabbit import ServiceBroker
 from sconnect.messaging.topology import RESOLVER_RECEIVED, WaitLevel
 from stack.broker import DEAD_LETTER_CONFIRM_SECONDS_MAX, PrivateBroker
+from stack.waiting import wait_until
 
 DEADLINE_SECONDS = 20
 SHORT_WAITS = 0.02
@@ -213,14 +217,29 @@ async def test_a_frozen_broker_is_noticed_in_time(own_rabbitmq_node: PrivateBrok
     broker = connect_broker(own_rabbitmq_node.url, connection_name="test", graceful_timeout_seconds=1)
     await broker.connect()
     publisher = RabbitPublisher(broker, timeout_seconds=0.5)
-    os.killpg(own_rabbitmq_node.pids["rabbitmq"], signal.SIGSTOP)
     try:
-        with pytest.raises(UpstreamUnavailable) as refusal:
+        with frozen(own_rabbitmq_node.pids["rabbitmq"]), pytest.raises(UpstreamUnavailable) as refusal:
             await publisher.publish(received(1))
         assert refusal.value.reason.variant == "broker"
     finally:
-        os.killpg(own_rabbitmq_node.pids["rabbitmq"], signal.SIGCONT)
-    await broker.stop()
+        await broker.stop()
+
+
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """A process that stands still: its threads stop one by one, on a busy machine after a moment."""
+    os.killpg(pid, signal.SIGSTOP)
+    try:
+        assert wait_until(partial(_stands_still, pid), timeout_seconds=DEADLINE_SECONDS)
+        yield
+    finally:
+        os.killpg(pid, signal.SIGCONT)
+
+
+def _stands_still(pid: int) -> bool:
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    # The state follows the name in brackets (proc(5)).
+    return {(thread / "stat").read_text().rpartition(") ")[2][0] for thread in threads} == {"T"}
 
 
 async def test_declaring_twice_changes_nothing_and_other_arguments_are_refused(
