@@ -129,10 +129,14 @@ class Table:
 
 
 def _end_trouble(world: World) -> None:
-    """What did not come to its moment must not hit the next run."""
+    """What did not come to its moment, or to its end, must not hit the next run."""
     world.forget_faults()
+    for line in (world.broker_line, world.books_line):
+        line.restore()
     for service in world.services.values():
         service.tell("arm", None)
+        service.tell("disk", False)
+        service.tell("clock", 0)
 
 
 def _order_count(world: World) -> int:
