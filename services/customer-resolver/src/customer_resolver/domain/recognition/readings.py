@@ -1,7 +1,7 @@
 """How many texts a reader remembers: enough for an order and its candidates, which are read many times.
 
-More would not help, as the next order has other people, and would keep their data: with 65,536 of each, all
-readers together took 211 MB once so many people had ordered; with these they take 7.
+More helps little, as the next order has other people, and keeps their data: 65,536 of each saved some 0.3 ms
+an order, and took 211 MB once so many people had ordered; these take 7.
 """
 
 READINGS_KEPT_MAX = 2_048
