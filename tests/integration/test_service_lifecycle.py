@@ -12,6 +12,9 @@ import httpx
 import pytest
 import structlog
 from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import Route
 
 from sconnect.clock import SystemClock
 from sconnect.errors import StartupError
@@ -72,6 +75,50 @@ async def test_it_is_ready_until_a_signal_stops_it() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     assert await task == 0
     assert closed == ["engine"]
+
+
+async def test_a_stop_does_not_wait_for_a_part_that_lost_its_cancellation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As `asyncio.wait_for` of Python 3.11 loses one, within RabbitMQ's client and PostgreSQL's."""
+    monkeypatch.setattr("sconnect.tasks.CANCEL_AGAIN_SECONDS", 0.05)
+    lost = asyncio.Event()
+
+    async def loses_it() -> None:
+        try:
+            await for_ever()
+        except asyncio.CancelledError:
+            lost.set()
+            await for_ever()
+
+    port = free_port()
+    task = running(Service(name="example", loops={"look": loses_it}), port)
+    await until_ready(port)
+    with structlog.testing.capture_logs() as logs:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert await task == 0
+    assert lost.is_set()
+    assert [line["event"] for line in logs] == ["service_stopped"]
+
+
+async def test_a_stop_does_not_wait_for_a_request_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sconnect.service.lifecycle.ANSWERS_SECONDS_MAX", 0)
+    asked = asyncio.Event()
+
+    async def never_answers(_request: Request) -> None:
+        asked.set()
+        await for_ever()
+
+    port = free_port()
+    web_app = Starlette(routes=[Route("/", never_answers)])
+    task = running(Service(name="example", web_app=web_app), port)
+    await until_ready(port)
+    asking = asyncio.create_task(answer(port, "/"))
+    await asked.wait()
+    os.kill(os.getpid(), signal.SIGTERM)
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        assert await task == 0
+    assert (await asking).status_code == 500
 
 
 async def test_a_failing_check_is_named_in_the_answer() -> None:

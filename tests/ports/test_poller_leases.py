@@ -94,3 +94,27 @@ async def test_who_lost_the_lease_is_told_before_going_on(engine: AsyncEngine):
         await asyncio.sleep(0)
         with pytest.raises(ConcurrentChange):
             lease.require_held()
+
+
+async def test_a_renewal_that_lost_its_cancellation_does_not_hold_the_work_up(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+):
+    """As the driver of PostgreSQL loses one on Python 3.11: the profile would never be polled again."""
+    monkeypatch.setattr("sconnect.tasks.CANCEL_AGAIN_SECONDS", 0.05)
+    renewing = asyncio.Event()
+
+    class LosingACancellation(Leases):
+        async def renew(self, name: str, token: str, seconds: float) -> bool:
+            renewing.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                return await super().renew(name, token, seconds)
+            return False
+
+    mine = SqlProfileLeases(LosingACancellation(engine, leases), lease_seconds=SHORT_LEASE_SECONDS)
+    others = SqlProfileLeases(Leases(engine, leases), lease_seconds=SHORT_LEASE_SECONDS)
+    async with asyncio.timeout(10), mine.hold("shop"):
+        await renewing.wait()
+    async with others.hold("shop") as lease:
+        assert lease is not None

@@ -15,6 +15,7 @@ from sconnect.allowance.counting import Demand, Limits, Timing, Urgency
 from sconnect.allowance.store import DEFAULT_TIMING, AllowanceBook
 from sconnect.errors import AllowanceSpent, Reason, ReasonCode, UpstreamUnavailable
 from sconnect.metrics import allowance_waited
+from sconnect.tasks import cancel_until_done
 
 # An order that has to wait longer lets go of its worker: another administration's may be behind it.
 PATIENCE_SECONDS = 1.0
@@ -242,8 +243,7 @@ class _Gate:
 
     async def close(self) -> None:
         if self._idle is not None:
-            self._idle.cancel()
-            await asyncio.gather(self._idle, return_exceptions=True)
+            await cancel_until_done([self._idle])
         if self._lanes:
             await self._give_back()
 

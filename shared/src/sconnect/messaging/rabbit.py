@@ -14,6 +14,7 @@ from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
 from sconnect.messaging.delivery import Delivery
 from sconnect.messaging.nodes import WalkingConnection, node_addresses, with_query
 from sconnect.messaging.topology import PreviewQueue, WorkQueue
+from sconnect.tasks import cancel_until_done
 
 HEARTBEAT_SECONDS = 15
 RECONNECT_INTERVAL_SECONDS = 1.0
@@ -72,9 +73,7 @@ class ServiceBroker(RabbitBroker):
         if self._in_hand:
             await asyncio.wait(self._in_hand, timeout=finish_seconds)
         cut_off = set(self._in_hand)
-        for task in cut_off:
-            task.cancel()
-        await asyncio.gather(*cut_off, return_exceptions=True)
+        await cancel_until_done(cut_off)
         return len(cut_off)
 
     async def renew_publishing(self) -> None:

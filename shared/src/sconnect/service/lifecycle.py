@@ -19,12 +19,14 @@ from sconnect.messaging.rabbit import ServiceBroker
 from sconnect.metrics import consuming_stopped
 from sconnect.service.health import HealthCheck, HealthState, health_routes
 from sconnect.service.scraping import metrics_route
+from sconnect.tasks import cancel_until_done
 
 SERVER_START_TIMEOUT_SECONDS = 10.0
 BROKER_PING_TIMEOUT_SECONDS = 2.0
 # After the work: together with it less than the 45 s after which a container is killed.
 BROKER_CLOSE_SECONDS_MAX = 5.0
 CLOSERS_SECONDS_MAX = 5.0
+ANSWERS_SECONDS_MAX = 3
 
 FUSE_SENTENCE = (
     "unexpected errors in several profiles: consuming stopped; restart when the cause in the log is gone"
@@ -122,7 +124,15 @@ async def _serve(
     else:
         app.router.routes[:0] = routes
     config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, lifespan="off", server_header=False
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        # Without it a request that does not end keeps the process alive.
+        timeout_graceful_shutdown=ANSWERS_SECONDS_MAX,
     )
     server = _QuietServer(config)
     serving = asyncio.create_task(server.serve())
@@ -193,20 +203,22 @@ async def _stop(
     service: Service, running: list[asyncio.Task[None]], graceful_stop_seconds: float, finish_seconds: float
 ) -> None:
     """Work first, then the connection: a message goes back when its order is free for a colleague."""
-    for task in running:
-        task.cancel()
-    await _step("work", graceful_stop_seconds, _finish_work(service, running, finish_seconds))
+    ending = asyncio.create_task(cancel_until_done(running))
+    await _step("work", graceful_stop_seconds, _finish_work(service, running, ending, finish_seconds))
     if service.broker is not None:
         await _step("broker", BROKER_CLOSE_SECONDS_MAX, service.broker.stop())
     await _step("closers", CLOSERS_SECONDS_MAX, _call_each(service.closers))
 
 
-async def _finish_work(service: Service, running: list[asyncio.Task[None]], finish_seconds: float) -> None:
+async def _finish_work(
+    service: Service, running: list[asyncio.Task[None]], ending: asyncio.Task[None], finish_seconds: float
+) -> None:
     if service.broker is not None:
         cut_off = await service.broker.hand_over(finish_seconds=finish_seconds)
         if cut_off:
             log.warning("deliveries_returned", count=cut_off)
     await _call_each(service.returns)
+    await ending
     for outcome in await asyncio.gather(*running, return_exceptions=True):
         if isinstance(outcome, Exception):
             log.warning("stop_was_not_clean", step="loops", cause=type(outcome).__name__)

@@ -12,6 +12,7 @@ from customer_resolver.ports import CustomerMirror, ReadLeases
 from sconnect.allowance import patient_calls
 from sconnect.clock import SHOP_TIME_ZONE, Clock
 from sconnect.errors import ConcurrentChange, Reason, ReasonCode, SConnectError
+from sconnect.tasks import cancel_until_done
 
 # SnelStart's ModifiedOn carries no zone; Dutch time is two hours ahead of UTC at most, and clocks differ.
 DELTA_OVERLAP = timedelta(hours=3)
@@ -103,9 +104,7 @@ class MirrorKeeper:
 
     async def close(self) -> None:
         """Stop the complete reads under way; another process or the next start begins them again."""
-        for task in (tasks := tuple(self._work.values())):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel_until_done(self._work.values())
 
     async def _read_delta(self, administration: Administration, last_read_at: datetime) -> None:
         name = f"mirror-delta:{administration.id}"

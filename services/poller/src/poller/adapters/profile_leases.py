@@ -9,6 +9,7 @@ import structlog
 from poller.ports import Lease
 from sconnect.errors import ConcurrentChange, Reason, ReasonCode, UpstreamUnavailable
 from sconnect.persistence import Leases
+from sconnect.tasks import cancel_until_done
 
 RENEWALS_PER_LEASE = 3
 
@@ -43,8 +44,7 @@ class SqlProfileLeases:
         try:
             yield lease
         finally:
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
+            await cancel_until_done([renewing])
             await self._release(name, token)
 
     async def _keep(self, lease: HeldLease, name: str, token: str) -> None:

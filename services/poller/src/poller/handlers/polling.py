@@ -16,6 +16,7 @@ from sconnect.clock import SHOP_TIME_ZONE, Clock
 from sconnect.errors import Reason, ReasonCode, TransientError
 from sconnect.ids import deterministic_id
 from sconnect.profiles import StoredProfile
+from sconnect.tasks import cancel_until_done
 from sconnect.tracing import running
 
 log = structlog.get_logger(__name__)
@@ -65,9 +66,7 @@ class Polling:
                 await self.round()
                 await self._clock.sleep(self._limits.round_seconds)
         finally:
-            for task in self._working.values():
-                task.cancel()
-            await self.until_idle()
+            await cancel_until_done(self._working.values())
 
     async def round(self) -> None:
         """Start what is to be done now, without waiting for it."""
