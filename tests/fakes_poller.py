@@ -171,9 +171,12 @@ class FakeOutbox:
 class FakeSeenOrders(FakeOutbox):
     def __init__(self) -> None:
         super().__init__()
+        self.find_failures: list[Exception] = []
         self._rows: dict[tuple[str, str], tuple[SeenOrder, str]] = {}
 
     async def find(self, profile: str, keys: Sequence[str]) -> Mapping[str, SeenOrder]:
+        if self.find_failures:
+            raise self.find_failures.pop(0)
         return {key: self._rows[profile, key][0] for key in keys if (profile, key) in self._rows}
 
     async def document(self, profile: str, key: str) -> str | None:

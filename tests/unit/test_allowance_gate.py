@@ -9,7 +9,7 @@ import pytest
 from sconnect.allowance import LIMITS, CallAllowances, patient_calls
 from sconnect.allowance.counting import Demand, Grant
 from sconnect.allowance.gate import IDLE_SECONDS
-from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
+from sconnect.errors import DatabaseUnavailable, UpstreamUnavailable
 
 
 @dataclass
@@ -23,7 +23,7 @@ class LockedBook:
     async def ask(self, administration_id: str, demand: Demand) -> Grant:
         self.asked.append(demand)
         if len(self.asked) <= self.locked_times:
-            raise UpstreamUnavailable(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="database"))
+            raise DatabaseUnavailable
         return Grant(permits=demand.permits, at_once=demand.at_once, granted_at_ms=0)
 
     async def pause(self, administration_id: str, seconds: float | None) -> float:

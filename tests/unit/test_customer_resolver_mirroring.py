@@ -11,7 +11,7 @@ from customer_resolver.handlers.nightly import NightlyReads
 from customer_resolver_cases import NOW, World, relation
 from factories import stored_profile
 from fakes_customer_resolver import FakeDirectory
-from sconnect.errors import ConcurrentChange, Reason, ReasonCode, UpstreamUnavailable
+from sconnect.errors import ConcurrentChange, DatabaseUnavailable, Reason, ReasonCode, UpstreamUnavailable
 from sconnect.profiles import StoredProfile
 
 JAN = relation(10412, emails=("jan@example.nl",))
@@ -275,7 +275,7 @@ class _Profiles:
 
 class _ProfilesAway:
     async def all(self) -> tuple[StoredProfile, ...]:
-        raise UpstreamUnavailable(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="database"))
+        raise DatabaseUnavailable
 
 
 async def _unreachable() -> None:

@@ -8,7 +8,14 @@ import pytest
 from sconnect.clock import ManualClock
 from sconnect.contracts import Buyer, Message, SalesOrder, SalesOrderReceived, encode
 from sconnect.contracts.build import new_message
-from sconnect.errors import Reason, ReasonCode, RejectedError, TransientError, UpstreamUnavailable
+from sconnect.errors import (
+    DatabaseUnavailable,
+    Reason,
+    ReasonCode,
+    RejectedError,
+    TransientError,
+    UpstreamUnavailable,
+)
 from sconnect.messaging import Delivery, Edge
 from sconnect.messaging.edge import DELIVERY_COUNT_MAX
 from sconnect.messaging.memory import RecordingPublisher
@@ -17,7 +24,7 @@ from sconnect.messaging.retry import RetryDecision
 from sconnect.messaging.topology import RESOLVER_RECEIVED, WaitLevel
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-DATABASE_AWAY = UpstreamUnavailable(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="database"))
+DATABASE_AWAY = DatabaseUnavailable()
 AMBIGUOUS = RejectedError(Reason(code=ReasonCode.AMBIGUOUS_CUSTOMER, details={"number": "1001"}))
 
 

@@ -13,10 +13,10 @@ from poller.domain.windows import Window
 from poller.ports import Sighting
 from poller_world import PROFILE, PollerWorld, order, uuid_of
 from sconnect.contracts import ImportRunFinished, ProfilePaused, SalesOrderReceived
-from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
+from sconnect.errors import DatabaseUnavailable, Reason, ReasonCode, UpstreamUnavailable
 
 QUARTER, SECOND = timedelta(minutes=15), timedelta(seconds=1)
-DATABASE_DOWN = UpstreamUnavailable(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="database"))
+DATABASE_DOWN = DatabaseUnavailable()
 BROKER_DOWN = UpstreamUnavailable(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="broker"))
 OTHER = "andere-winkel"
 

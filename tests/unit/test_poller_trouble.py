@@ -14,11 +14,18 @@ from sconnect.contracts import (
     ProfileResumed,
     SalesOrderReceived,
 )
-from sconnect.errors import ConcurrentChange, RateLimited, Reason, ReasonCode, UpstreamUnavailable
+from sconnect.errors import (
+    ConcurrentChange,
+    DatabaseUnavailable,
+    RateLimited,
+    Reason,
+    ReasonCode,
+    UpstreamUnavailable,
+)
 
 QUARTER, MINUTE, DAY = timedelta(minutes=15), timedelta(minutes=1), timedelta(days=1)
 SHOP_DOWN = Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="shop", details={"problem": "status"})
-DATABASE_DOWN = UpstreamUnavailable(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="database"))
+DATABASE_DOWN = DatabaseUnavailable()
 BROKER_DOWN = UpstreamUnavailable(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="broker"))
 
 
@@ -211,6 +218,22 @@ async def test_a_crash_between_publish_and_mark_publishes_the_same_message_again
     await world.poll(after=MINUTE)
     first, second = world.told(SalesOrderReceived)
     assert first == second
+
+
+async def test_our_own_database_in_trouble_while_reading_only_puts_the_run_off(world: PollerWorld):
+    """A profile that is polled by hand has no next run that would make up for one that failed."""
+    world.set_profile(planning={"interval": "manual"})
+    world.shop.orders = [order(1001)]
+    await world.request_run("run-1")
+    assert isinstance(world.memory.orders, FakeSeenOrders)
+    world.memory.orders.find_failures = [DATABASE_DOWN]
+    await world.poll()
+    assert world.told(ImportRunFinished) == []
+    assert "UPSTREAM_UNAVAILABLE.database" in (await world.poller.polling.check() or "")
+    await world.poll(after=MINUTE)
+    assert (world.last_run().run_id, world.last_run().failure) == ("run-1", None)
+    assert world.told_of_orders() == [("1001", "received")]
+    assert await world.poller.polling.check() is None
 
 
 async def test_a_run_that_was_cut_off_is_performed_again_under_its_own_name(world: PollerWorld):

@@ -3,6 +3,7 @@
 SConnectError
 ├── TransientError            the world may heal: wait and try again
 │   ├── UpstreamUnavailable     no connection, time-out, 5xx
+│   │   └── DatabaseUnavailable    it is our own database
 │   ├── RateLimited             the other side asked us to slow down
 │   │   └── AllowanceSpent         we did not even ask: its limit is reached
 │   ├── ConcurrentChange        another worker holds the order or was first
@@ -114,6 +115,13 @@ class UpstreamUnavailable(TransientError):
     ) -> None:
         super().__init__(reason, retry_after_seconds=retry_after_seconds)
         self.outcome_unknown = outcome_unknown
+
+
+class DatabaseUnavailable(UpstreamUnavailable):
+    """Our own database is locked, away, restarting or full: nobody outside has anything to do with it."""
+
+    def __init__(self) -> None:
+        super().__init__(Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="database"))
 
 
 class RateLimited(TransientError):

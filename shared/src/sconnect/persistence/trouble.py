@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
+from sconnect.errors import DatabaseUnavailable
 
 # SQLite says "no such table" with the same class as "database is locked"; code 1 is the former kind.
 _SQLITE_STATEMENT_IS_WRONG = 1
@@ -15,7 +15,7 @@ _SQLITE_PRIMARY_CODE_MASK = 0xFF
 
 @asynccontextmanager
 async def translate_database_errors() -> AsyncIterator[None]:
-    """Turn a database that is locked, away or restarting into UpstreamUnavailable; others pass unchanged.
+    """Turn a database that is locked, away or restarting into DatabaseUnavailable; others pass unchanged.
 
     `async with translate_database_errors():` around statements, or `@translate_database_errors()` on an
     asynchronous function.
@@ -25,8 +25,7 @@ async def translate_database_errors() -> AsyncIterator[None]:
     except (DBAPIError, PoolTimeoutError) as error:
         if not passes_by_itself(error):
             raise
-        reason = Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="database")
-        raise UpstreamUnavailable(reason) from error
+        raise DatabaseUnavailable from error
 
 
 def passes_by_itself(error: DBAPIError | PoolTimeoutError) -> bool:

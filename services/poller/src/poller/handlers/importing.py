@@ -16,7 +16,7 @@ from poller.handlers.reading import Reading
 from poller.ports import SCHEDULE, ImportRun, ImportRuns, Lease, OrderSources, PollStates, SeenOrders
 from sconnect.clock import SHOP_TIME_ZONE, Clock
 from sconnect.contracts import Message
-from sconnect.errors import ConcurrentChange, MisconfiguredError, Reason, TransientError
+from sconnect.errors import ConcurrentChange, DatabaseUnavailable, MisconfiguredError, Reason, TransientError
 from sconnect.metrics import import_run_finished
 from sconnect.profiles import StoredProfile
 
@@ -50,14 +50,14 @@ class Importer:
         self._clock = clock
 
     async def perform(self, run: ImportRun, profile: StoredProfile, lease: Lease) -> None:
-        """Read, tell, finish. Trouble while reading fails the run; while telling it is raised, and the run
-        stays open."""
+        """Read, tell, finish. The shop's trouble fails the run; trouble of our own is raised, and the run
+        stays open: a profile that is polled by hand has no other."""
         started_at = self._clock.now()
         before = await self._memory.states.get(run.profile)
         failure: Reason | None = None
         try:
             after = await self._read(run, profile, before, started_at, lease)
-        except ConcurrentChange:
+        except (ConcurrentChange, DatabaseUnavailable):
             raise
         except TransientError as error:
             failure, after = error.reason, self._failed(before, started_at, error)

@@ -13,7 +13,7 @@ from poller.handlers.importing import Importer, Memory
 from poller.handlers.post import Post
 from poller.ports import SCHEDULE, ImportRun, Lease, ProfileLeases, Profiles
 from sconnect.clock import SHOP_TIME_ZONE, Clock
-from sconnect.errors import Reason, ReasonCode, TransientError
+from sconnect.errors import ConcurrentChange, Reason, ReasonCode, TransientError
 from sconnect.ids import deterministic_id
 from sconnect.profiles import StoredProfile
 from sconnect.tasks import cancel_until_done
@@ -57,6 +57,7 @@ class Polling:
         self._working: dict[str, asyncio.Task[None]] = {}
         self._resting_until: dict[str, datetime] = {}
         self._trouble: str | None = None
+        self._interrupted: dict[str, str] = {}
         self._round_made_at = clock.now()
 
     async def run(self) -> None:
@@ -80,6 +81,7 @@ class Polling:
         finally:
             self._round_made_at = self._clock.now()
         self._trouble = None
+        self._interrupted = {name: why for name, why in self._interrupted.items() if name in wanted}
         for name in sorted(wanted - self._working.keys() - self._resting()):
             self._start(name, partial(self._work, name, stored.get(name)))
 
@@ -88,6 +90,9 @@ class Polling:
         silence = self._clock.now() - self._round_made_at
         if silence > timedelta(seconds=self._limits.silence_seconds_max):
             return f"no round of polling for {silence.total_seconds():.0f} s"
+        if self._trouble is None and self._interrupted:
+            causes = ", ".join(sorted(set(self._interrupted.values())))
+            return f"polling is interrupted and goes on later; profiles: {len(self._interrupted)} ({causes})"
         return self._trouble
 
     async def until_idle(self) -> None:
@@ -184,11 +189,15 @@ class Polling:
         del self._working[name]
         error = None if task.cancelled() else task.exception()
         if error is None:
+            if not task.cancelled():
+                self._interrupted.pop(name, None)
             return
         rest = timedelta(seconds=self._limits.rest_seconds)
         self._resting_until[name] = self._clock.now() + rest
         if isinstance(error, TransientError):
             log.warning("polling_interrupted", profile=name, cause=error.reason.text_key)
+            if not isinstance(error, ConcurrentChange):
+                self._interrupted[name] = error.reason.text_key
             return
         log.error("polling_failed_unexpectedly", profile=name, exc_info=error)
         if abandons:
