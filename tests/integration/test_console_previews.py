@@ -19,7 +19,7 @@ from sconnect.contracts import (
     WireReason,
 )
 from sconnect.errors import UpstreamUnavailable
-from sconnect.messaging.publisher import BROKER_UNAVAILABLE
+from sconnect.messaging.trouble import BROKER_UNAVAILABLE
 from sconnect.profiles import AdministrationInfo
 
 ASK = f"/api/profiles/{NAME}/previews"

@@ -28,7 +28,7 @@ from sconnect.contracts.build import new_message
 from sconnect.errors import UpstreamUnavailable
 from sconnect.messaging import Delivery
 from sconnect.messaging.memory import RecordingPublisher
-from sconnect.messaging.publisher import BROKER_UNAVAILABLE
+from sconnect.messaging.trouble import BROKER_UNAVAILABLE
 from sconnect.profiles import Ledgers
 
 M = TypeVar("M", bound=Message)

@@ -19,9 +19,9 @@ from sconnect.errors import (
 from sconnect.messaging import Delivery, Edge
 from sconnect.messaging.edge import DELIVERY_COUNT_MAX
 from sconnect.messaging.memory import RecordingPublisher
-from sconnect.messaging.publisher import BROKER_UNAVAILABLE
 from sconnect.messaging.retry import RetryDecision
 from sconnect.messaging.topology import RESOLVER_RECEIVED, WaitLevel
+from sconnect.messaging.trouble import BROKER_UNAVAILABLE
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DATABASE_AWAY = DatabaseUnavailable()

@@ -32,7 +32,7 @@ from sconnect.errors import (
 from sconnect.messaging import Delivery, PreviewEdge
 from sconnect.messaging.memory import RecordingPublisher
 from sconnect.messaging.preview_edge import ANSWER_MARGIN_SECONDS
-from sconnect.messaging.publisher import BROKER_UNAVAILABLE
+from sconnect.messaging.trouble import BROKER_UNAVAILABLE
 from sconnect.profiles import StoredProfile
 from sconnect.stage import PreviewStage
 from sconnect.stage.previews import PreviewWork, previewed

@@ -9,8 +9,9 @@ from sconnect.clock import Clock
 from sconnect.contracts import Message, encode
 from sconnect.errors import UpstreamUnavailable
 from sconnect.messaging import Delivery
-from sconnect.messaging.publisher import BROKER_UNAVAILABLE, HeaderValue
+from sconnect.messaging.publisher import HeaderValue
 from sconnect.messaging.topology import CONSOLE_EVENTS, WORK_QUEUES, WaitLevel
+from sconnect.messaging.trouble import BROKER_UNAVAILABLE
 from sconnect.messaging.walking import Remover
 
 SECONDS_OF_WAIT_QUEUE = {

@@ -8,6 +8,7 @@ from aiormq.exceptions import AMQPError
 from sconnect.errors import StartupError
 from sconnect.messaging.nodes import open_connection
 from sconnect.messaging.topology import exchanges, queues
+from sconnect.messaging.trouble import BROKER_TROUBLE
 
 CONNECT_TIMEOUT_SECONDS = 20
 
@@ -19,7 +20,7 @@ async def declare_topology(amqp_url: str, *, wait_time_scale: float = 1.0) -> No
     """
     try:
         connection = await open_connection(amqp_url, timeout_seconds=CONNECT_TIMEOUT_SECONDS)
-    except (AMQPError, OSError, TimeoutError) as error:
+    except BROKER_TROUBLE as error:
         raise StartupError(
             "RabbitMQ cannot be reached or refuses the login; check SCONNECT_AMQP_URL"
             f" ({type(error).__name__})."

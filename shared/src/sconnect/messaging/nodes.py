@@ -8,10 +8,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 import aio_pika
 from aio_pika.abc import AbstractConnection
-from aio_pika.exceptions import AMQPError as AioPikaError
 from aio_pika.robust_connection import RobustConnection
-from aiormq.exceptions import AMQPError
 from yarl import URL
+
+from sconnect.messaging.trouble import BROKER_TROUBLE, connected
 
 
 def node_addresses(amqp_url: str) -> list[str]:
@@ -33,10 +33,10 @@ async def open_connection(amqp_url: str, *, timeout_seconds: float) -> AbstractC
     *others, last = node_addresses(amqp_url)
     for address in others:
         try:
-            return await aio_pika.connect(address, timeout=timeout_seconds)
-        except (AMQPError, AioPikaError, OSError, TimeoutError):
+            return await connected(aio_pika.connect(address, timeout=timeout_seconds))
+        except BROKER_TROUBLE:
             continue
-    return await aio_pika.connect(last, timeout=timeout_seconds)
+    return await connected(aio_pika.connect(last, timeout=timeout_seconds))
 
 
 class WalkingConnection(RobustConnection):

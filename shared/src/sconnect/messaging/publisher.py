@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Protocol
 
-from aio_pika.exceptions import AMQPError as AioPikaError
-from aiormq.exceptions import AMQPError, ChannelInvalidStateError, DeliveryError, PublishError
+from aiormq.exceptions import DeliveryError, PublishError
 from faststream.exceptions import FastStreamException
 from faststream.rabbit import RabbitExchange
 
@@ -13,22 +12,13 @@ from sconnect.contracts import Message, WireReason, encode
 from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
 from sconnect.messaging.rabbit import ServiceBroker
 from sconnect.messaging.topology import DEAD_LETTER_EXCHANGE, EXCHANGE, WAIT_EXCHANGE
+from sconnect.messaging.trouble import BROKER_TROUBLE, BROKER_UNAVAILABLE
 from sconnect.metrics import message_published, publish_failed
 from sconnect.tracing import publishing
 
 PUBLISH_TIMEOUT_SECONDS = 5.0
 
 HeaderValue = str | int
-# Publishing on a channel that is being opened anew raises an error of a family of its own, a RuntimeError.
-NO_BROKER = (
-    AMQPError,
-    AioPikaError,
-    ChannelInvalidStateError,
-    FastStreamException,
-    ConnectionError,
-    TimeoutError,
-)
-BROKER_UNAVAILABLE = Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="broker")
 
 
 class EventPublisher(Protocol):
@@ -127,6 +117,6 @@ class RabbitPublisher:
                 publish_failed()
                 await self._broker.renew_publishing()
                 raise UpstreamUnavailable(BROKER_UNAVAILABLE) from error
-            except NO_BROKER as error:
+            except (*BROKER_TROUBLE, FastStreamException) as error:
                 publish_failed()
                 raise UpstreamUnavailable(BROKER_UNAVAILABLE) from error

@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
-from aio_pika.exceptions import AMQPError as AioPikaError
-from aiormq.exceptions import AMQPError, ChannelClosed, ChannelInvalidStateError
+from aiormq.exceptions import ChannelClosed
 from faststream import AckPolicy
 from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
 
 from sconnect.messaging.delivery import Delivery
 from sconnect.messaging.nodes import WalkingConnection, node_addresses, with_query
 from sconnect.messaging.topology import PreviewQueue, WorkQueue
+from sconnect.messaging.trouble import BROKER_TROUBLE, connected
 from sconnect.tasks import cancel_until_done
 
 HEARTBEAT_SECONDS = 15
@@ -92,7 +92,7 @@ class ServiceBroker(RabbitBroker):
             async with asyncio.timeout(CHANNEL_TIMEOUT_SECONDS):
                 # Only an error makes aio-pika open it again.
                 await (await channel.get_underlay_channel()).close(refused)
-        except (AMQPError, AioPikaError, ConnectionError, RuntimeError, TimeoutError) as error:
+        except (*BROKER_TROUBLE, RuntimeError) as error:
             log.warning("channel_not_renewed", cause=type(error).__name__)
 
     async def _take_no_more(self, subscriber: Any) -> None:
@@ -103,7 +103,7 @@ class ServiceBroker(RabbitBroker):
         subscriber._consumer_tag = None  # noqa: SLF001
         try:
             await queue.cancel(consumer_tag, timeout=CHANNEL_TIMEOUT_SECONDS)
-        except (AMQPError, AioPikaError, ConnectionError, TimeoutError) as error:
+        except BROKER_TROUBLE as error:
             # Nothing is delivered over a connection that is lost.
             log.warning("consumer_not_cancelled", cause=type(error).__name__)
 
@@ -113,14 +113,14 @@ class ServiceBroker(RabbitBroker):
         for index in others:
             try:
                 return await self._connect_to(index)
-            except (AMQPError, AioPikaError, OSError, TimeoutError) as error:
+            except BROKER_TROUBLE as error:
                 log.warning("broker_node_unavailable", node=index + 1, cause=type(error).__name__)
         return await self._connect_to(last)
 
     async def _connect_to(self, index: int) -> Any:
         nodes = self._nodes[index:] + self._nodes[:index]
         self._connection_kwargs |= {"url": nodes[0], "connection_class": WalkingConnection.over(nodes)}
-        return await super()._connect()
+        return await connected(super()._connect())
 
 
 def connect_broker(
@@ -159,7 +159,7 @@ def subscribe(
         await settle(delivery)
         try:
             await message.ack()
-        except (AMQPError, AioPikaError, ChannelInvalidStateError, ConnectionError) as error:
+        except BROKER_TROUBLE as error:
             log.warning("ack_lost", queue=queue.name, cause=type(error).__name__)
 
     @subscriber

@@ -5,14 +5,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
-from aio_pika.exceptions import AMQPError as AioPikaError
-from aiormq.exceptions import AMQPError
 from pydantic import SecretStr
 
 from sconnect.errors import UpstreamUnavailable
 from sconnect.messaging.delivery import Delivery
 from sconnect.messaging.nodes import open_connection
-from sconnect.messaging.publisher import BROKER_UNAVAILABLE
+from sconnect.messaging.trouble import BROKER_TROUBLE, BROKER_UNAVAILABLE, open_channel
 
 STEP_TIMEOUT_SECONDS = 10.0
 
@@ -69,9 +67,9 @@ class QueueWalker:
         try:
             url = self._amqp_url.get_secret_value()
             connection = await open_connection(url, timeout_seconds=STEP_TIMEOUT_SECONDS)
-            async with connection, connection.channel() as channel:
+            async with connection, await open_channel(connection) as channel:
                 yield channel
-        except (AMQPError, AioPikaError, OSError, TimeoutError) as error:
+        except BROKER_TROUBLE as error:
             raise UpstreamUnavailable(BROKER_UNAVAILABLE) from error
 
 

@@ -9,13 +9,12 @@ from typing import Any
 
 import structlog
 import uvicorn
-from aio_pika.exceptions import AMQPError as AioPikaError
-from aiormq.exceptions import AMQPError
 from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from sconnect.errors import StartupError
 from sconnect.messaging.rabbit import ServiceBroker
+from sconnect.messaging.trouble import BROKER_TROUBLE
 from sconnect.metrics import consuming_stopped
 from sconnect.service.health import HealthCheck, HealthState, health_routes
 from sconnect.service.scraping import metrics_route
@@ -168,7 +167,7 @@ async def _start_broker(service: Service) -> None:
         return
     try:
         await service.broker.start()
-    except (AMQPError, AioPikaError, OSError, TimeoutError) as error:
+    except BROKER_TROUBLE as error:
         raise StartupError(
             f"{service.name} cannot use RabbitMQ ({type(error).__name__}): check SCONNECT_AMQP_URL and that"
             " the queues were declared (python -m sconnect.messaging declare)."
