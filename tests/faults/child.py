@@ -86,6 +86,11 @@ class ServiceProcess:
     def is_alive(self) -> bool:
         return self._process is not None and bool(self._process.is_alive())
 
+    def exit_code(self) -> int | None:
+        """None while it lives; negative when a signal ended it."""
+        code: int | None = self._process.exitcode
+        return code
+
     def tell(self, order: str, value: Death | float | bool | None) -> dict[str, int]:
         """Give an order; what was passed since the last `arm`, empty when the process died meanwhile."""
         try:
