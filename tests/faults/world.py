@@ -12,8 +12,6 @@ from uuid import uuid4
 
 import aio_pika
 import sqlalchemy
-from aio_pika.exceptions import AMQPError as AioPikaError
-from aiormq.exceptions import AMQPError
 
 from factories import profile
 from faults.child import SERVICES, ServiceProcess
@@ -25,6 +23,7 @@ from sconnect.contracts.build import new_message
 from sconnect.messaging import RabbitPublisher, connect_broker
 from sconnect.messaging.declaration import declare_topology
 from sconnect.messaging.topology import WORK_QUEUES, WaitLevel
+from sconnect.messaging.trouble import BROKER_TROUBLE
 from sconnect.persistence import create_engine
 from sconnect.persistence.migrations import migrate
 from sconnect.profiles import AdministrationInfo, ProfileStore, SecretsKeyring, new_secrets_key
@@ -314,7 +313,7 @@ class World:
 
         try:
             return asyncio.run(ask())
-        except (AMQPError, AioPikaError, OSError, TimeoutError):
+        except BROKER_TROUBLE:
             return None
 
     def log_tails(self, *, lines: int = 15) -> str:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sconnect.messaging.topology import WORK_QUEUES
 from sconnect.service.health import CHECK_TIMEOUT_SECONDS, HealthState, health_routes
-from sconnect.service.lifecycle import BROKER_CLOSE_SECONDS_MAX, CLOSERS_SECONDS_MAX
+from sconnect.service.lifecycle import ANSWERS_SECONDS_MAX, BROKER_CLOSE_SECONDS_MAX, CLOSERS_SECONDS_MAX
 from stack.services import SERVICES
 from tidy.repository import ROOT, text_of
 from tidy.settings_in_use import REQUIRED, settings_read_directly, settings_with_defaults
@@ -141,7 +141,7 @@ def test_pods_are_confined_and_have_time_to_stop() -> None:
         assert confined["allowPrivilegeEscalation"] is False
         assert confined["capabilities"] == {"drop": ["ALL"]}
         if name in DEPLOYMENTS:
-            needed = graceful + BROKER_CLOSE_SECONDS_MAX + CLOSERS_SECONDS_MAX
+            needed = graceful + BROKER_CLOSE_SECONDS_MAX + CLOSERS_SECONDS_MAX + ANSWERS_SECONDS_MAX
             assert pod["terminationGracePeriodSeconds"] > needed
 
 
