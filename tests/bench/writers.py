@@ -72,9 +72,10 @@ class Bench:
         self._booked = 0
 
     def delay_bookings(self, seconds: float) -> None:
-        self._administrations[0].driver.add_fault(
-            "slow", method="POST", path="verkoopboekingen", seconds=seconds, times=0
-        )
+        """Let every booking from now on take so long; an earlier delay ends."""
+        driver = self._administrations[0].driver
+        driver.control("DELETE", "/faults")
+        driver.add_fault("slow", method="POST", path="verkoopboekingen", seconds=seconds, times=0)
 
     def book(self, orders: int, *, writers: int, prefetch: int = PREFETCH_DEFAULT) -> Work:
         """Warm up, hand the orders out over the administrations, and tell what it took."""
