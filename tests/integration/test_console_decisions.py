@@ -210,6 +210,23 @@ async def test_the_sweep_removes_what_is_booked_and_second_copies_and_keeps_the_
     assert ids_in(world, RESOLVER_RECEIVED.name) == [letter.dead_letter_id for letter in kept]
 
 
+async def test_a_settled_letter_is_asked_about_only_when_a_copy_turns_up(world: World) -> None:
+    letter = STORY.dead_lettered()
+    await tell(world.read_model, letter, STORY.booked(at=9))
+    world.queues.put(copy_of(letter))
+    await sweep(world)
+    assert await world.read_model.expected(RESOLVER_RECEIVED.name) == {}
+
+    world.queues.put(copy_of(letter))  # a publish that was repeated after a lost confirm
+    await sweep(world)
+
+    assert ids_in(world, RESOLVER_RECEIVED.name) == []
+    assert await state_of(world, letter.dead_letter_id) is LetterState.OVERTAKEN
+    world.clock.advance(timedelta(seconds=60))
+    await sweep(world)
+    assert world.publisher.events == []
+
+
 async def test_a_queue_in_order_is_not_walked(world: World) -> None:
     letter = STORY.dead_lettered()
     await tell(world.read_model, letter)

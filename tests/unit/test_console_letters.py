@@ -10,10 +10,8 @@ from fakes_console import NOON
 EXPIRY = NOON - timedelta(days=30)
 
 
-def mark(state: LetterState, *, order: bool = True, days_ago: int = 0, held: bool = True) -> LetterMark:
-    return LetterMark(
-        state=state, about_an_order=order, decided_at=NOON - timedelta(days=days_ago), copy_held=held
-    )
+def mark(state: LetterState, *, order: bool = True, days_ago: int = 0) -> LetterMark:
+    return LetterMark(state=state, about_an_order=order, decided_at=NOON - timedelta(days=days_ago))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +43,6 @@ def test_verdict(letter: LetterMark | None, kept_before: bool, verdict: CopyVerd
         ([mark(LetterState.OPEN)], 2, True),
         ([mark(LetterState.OPEN)], 0, True),
         ([mark(LetterState.OVERTAKEN)], 1, True),
-        ([mark(LetterState.OVERTAKEN, held=False)], 0, False),
         ([mark(LetterState.DISCARDED, days_ago=31)], 1, True),
         ([mark(LetterState.REPLAYING, order=False)], 1, True),
     ],

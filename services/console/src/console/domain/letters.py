@@ -1,6 +1,6 @@
 """What becomes of a dead letter, and of its copies in a dead-letter queue."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
@@ -59,7 +59,6 @@ class LetterMark:
     state: LetterState
     about_an_order: bool
     decided_at: datetime | None
-    copy_held: bool
 
 
 class CopyVerdict(Enum):
@@ -86,12 +85,11 @@ def judge_copy(
     return CopyVerdict.KEEP if mark.about_an_order else _VERDICT_WITHOUT_ORDER[mark.state]
 
 
-def needs_walk(marks: Iterable[LetterMark], depth: int, *, discards_expire_before: datetime) -> bool:
+def needs_walk(expected: Collection[LetterMark], depth: int, *, discards_expire_before: datetime) -> bool:
     """Whether a queue of this depth holds anything but exactly one kept copy of each expected letter.
 
     Walking adds to the broker's delivery counts, so a queue that is as it should be is left alone.
     """
-    expected = [mark for mark in marks if mark.copy_held]
     return depth != len(expected) or any(
         judge_copy(mark, kept_before=False, discards_expire_before=discards_expire_before)
         is not CopyVerdict.KEEP

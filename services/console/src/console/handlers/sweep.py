@@ -85,14 +85,13 @@ class DeadLetterSweep:
 
     async def _sweep_queue(self, queue: str, token: str) -> None:
         expire_before = self._discards_expire_before()
-        marks = await self._index.marks(queue)
+        expected = await self._index.expected(queue)
         depth = await self._queues.depth(queue)
-        if not needs_walk(marks.values(), depth, discards_expire_before=expire_before):
+        if not needs_walk(expected.values(), depth, discards_expire_before=expire_before):
             return
-        walk = _Walk(queue=queue, marks=marks, token=token)
+        walk = _Walk(queue=queue, expected=expected, token=token)
         await self._queues.walk(queue, depth, lambda copy: self._settle(copy, walk))
-        expected = {letter_id for letter_id, mark in marks.items() if mark.copy_held}
-        await self._index.note_copies(held=walk.kept - expected, gone=expected - walk.kept)
+        await self._index.note_copies(held=walk.kept - expected.keys(), gone=expected.keys() - walk.kept)
         log.info("dead_letters_swept", queue=queue, kept=len(walk.kept), removed=walk.met - len(walk.kept))
 
     async def _settle(self, copy: Delivery, walk: "_Walk") -> bool:
@@ -100,7 +99,7 @@ class DeadLetterSweep:
         await self._keep_the_lease(walk)
         letter_id = str(copy.headers.get(DEAD_LETTER_ID_HEADER) or dead_letter_id_of_body(copy))
         verdict = judge_copy(
-            walk.marks.get(letter_id),
+            walk.expected.get(letter_id) or await self._index.mark(letter_id),
             kept_before=letter_id in walk.kept,
             discards_expire_before=self._discards_expire_before(),
         )
@@ -148,7 +147,7 @@ class DeadLetterSweep:
 @dataclass(kw_only=True, slots=True)
 class _Walk:
     queue: str
-    marks: Mapping[str, LetterMark]
+    expected: Mapping[str, LetterMark]
     token: str
     met: int = 0
     kept: set[str] = field(default_factory=set)

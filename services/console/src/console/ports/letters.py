@@ -150,8 +150,12 @@ class LetterJobs(Protocol):
 class LetterIndex(Protocol):
     """What the sweep over the dead-letter queues needs of the letters."""
 
-    async def marks(self, queue: str) -> Mapping[str, LetterMark]:
-        """By letter id, all letters of a queue that may have a copy in it."""
+    async def expected(self, queue: str) -> Mapping[str, LetterMark]:
+        """By letter id, the letters that a copy in this queue is held of. They are few: of years of letters
+        nearly all are settled."""
+
+    async def mark(self, letter_id: str) -> LetterMark | None:
+        """Of any letter; None when there is none of that id."""
 
     async def add(self, letter: DeadLetter) -> None: ...
 

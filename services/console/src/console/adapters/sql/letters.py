@@ -194,20 +194,15 @@ async def reopen(connection: AsyncConnection, letter_id: str) -> None:
     await _change(connection, letter_id, LetterState.REPLAYED, LetterState.OPEN)
 
 
-async def marks(connection: AsyncConnection, queue: str) -> dict[str, LetterMark]:
-    columns = dead_letters.c
-    statement = select(
-        columns.id, columns.state, columns.order_uuid, columns.decided_at, columns.copy_held
-    ).where(columns.queue == queue)
-    return {
-        row.id: LetterMark(
-            state=LetterState(row.state),
-            about_an_order=row.order_uuid is not None,
-            decided_at=row.decided_at,
-            copy_held=row.copy_held,
-        )
-        for row in (await connection.execute(statement)).all()
-    }
+async def expected(connection: AsyncConnection, queue: str) -> dict[str, LetterMark]:
+    held = (dead_letters.c.queue == queue) & dead_letters.c.copy_held
+    rows = (await connection.execute(_MARKS.where(held))).all()
+    return {row.id: _read_mark(row) for row in rows}
+
+
+async def mark(connection: AsyncConnection, letter_id: str) -> LetterMark | None:
+    row = (await connection.execute(_MARKS.where(dead_letters.c.id == letter_id))).one_or_none()
+    return None if row is None else _read_mark(row)
 
 
 async def note_copies(connection: AsyncConnection, ids: Collection[str], *, held: bool) -> None:
@@ -259,6 +254,15 @@ def _read(row: Row[Any]) -> DeadLetter:
     )
 
 
+def _read_mark(row: Row[Any]) -> LetterMark:
+    return LetterMark(
+        state=LetterState(row.state),
+        about_an_order=row.order_uuid is not None,
+        decided_at=row.decided_at,
+    )
+
+
+_MARKS: Select[Any] = select(dead_letters.c.id, _STATE, dead_letters.c.order_uuid, dead_letters.c.decided_at)
 _MARK_REPLAYING = (
     update(dead_letters)
     .where(dead_letters.c.id == bindparam("letter_id"))

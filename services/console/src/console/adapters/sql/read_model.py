@@ -127,9 +127,14 @@ class SqlReadModel:
             await letters.finish_replay(connection, letter_id)
 
     @translate_database_errors()
-    async def marks(self, queue: str) -> Mapping[str, LetterMark]:
-        async with self._transaction() as connection:
-            return await letters.marks(connection, queue)
+    async def expected(self, queue: str) -> Mapping[str, LetterMark]:
+        async with self._transactions.reading() as connection:
+            return await letters.expected(connection, queue)
+
+    @translate_database_errors()
+    async def mark(self, letter_id: str) -> LetterMark | None:
+        async with self._transactions.reading() as connection:
+            return await letters.mark(connection, letter_id)
 
     @translate_database_errors()
     async def add(self, letter: DeadLetter) -> None:
