@@ -15,7 +15,8 @@ from booking_writer.adapters.sql_forgetting import forget_bookings
 from booking_writer.adapters.tables import bookings_table
 from booking_writer.ports import BookingRow, BookingState
 from booking_writer_cases import booked, case
-from console.adapters.sql import SqlReadModel, Transactions
+from console.adapters.sql import SqlLetterJobs, SqlReadModel, Transactions
+from console.domain.letter_jobs import ItemOutcome, JobKind, JobOrder, LetterJob, Selection
 from customer_resolver.adapters.sql_forgetting import (
     forget_claims,
     forget_resolutions,
@@ -94,6 +95,35 @@ async def test_a_trail_goes_with_its_letters_when_its_time_is_over(migrated: Mig
     # It waits for a person, however long that takes.
     assert await left() == {"3"}
     assert len(await read_model.letters(PROFILE)) == 1
+
+
+async def test_a_job_over_many_letters_goes_with_the_last_of_its_orders(migrated: Migrated) -> None:
+    engine = await asyncio.to_thread(migrated, "console")
+    read_model, jobs = SqlReadModel(Transactions(engine)), SqlLetterJobs(Transactions(engine))
+    home, abroad = OrderStory(number="1"), OrderStory(number="2")
+    for story, country in ((home, "NL"), (abroad, "BE")):
+        await read_model.record(to(story.received(), country))
+        await read_model.record(story.dead_lettered())
+    order = JobOrder(kind=JobKind.REPLAY, selection=Selection(profile=PROFILE), by="boekhouder")
+    for job_id in ("finished", "open"):
+        await jobs.add(LetterJob(id=job_id, order=order, requested_at=NOON))
+    await jobs.finish("finished", NOON)
+    for story in (home, abroad):
+        await read_model.record(story.booked(at=200))
+
+    async def left(job_id: str) -> list[str | None]:
+        return [item.letter.order_number for item in await jobs.items(job_id, ItemOutcome.WAITING, limit=9)]
+
+    await read_model.forget(ends(STILL))
+    assert await left("open") == ["1", "2"]
+    await read_model.forget(ends(AT_HOME_MAY_GO))
+    assert await left("open") == await left("finished") == ["2"]
+    assert await jobs.job("finished") is not None
+    await read_model.forget(ends(ALL_MAY_GO))
+    assert await jobs.job("finished") is None
+    # Whoever runs it finds nothing left, and finishes it.
+    assert await left("open") == []
+    assert (await jobs.next_open()) is not None
 
 
 def to(message: SalesOrderReceived, country: str) -> SalesOrderReceived:

@@ -113,6 +113,7 @@ class SqlLetterJobs:
                 row=rows.get((by_id[place.letter_id].profile, by_id[place.letter_id].order_uuid or "")),
             )
             for place in places
+            if place.letter_id in by_id  # or it was forgotten since the places were read
         ]
 
     @translate_database_errors()
