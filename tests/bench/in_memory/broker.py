@@ -72,11 +72,19 @@ class MemoryBroker:
     async def depth(self, name: str) -> int:
         return len(self.waits[name])
 
-    async def walk(self, name: str, *, told_as: str, copies_max: int, remove: Remover) -> None:
+    async def walk(
+        self, name: str, *, told_as: str, copies_max: int, remove: Remover, removals_max: int | None = None
+    ) -> None:
+        kept, removals = [], 0
         for _ in range(copies_max):
+            if removals == removals_max:
+                break
             due, copy = self.waits[name].popleft()
-            if not await remove(copy):
-                self.waits[name].append((due, copy))
+            if await remove(copy):
+                removals += 1
+            else:
+                kept.append((due, copy))
+        self.waits[name].extendleft(reversed(kept))
 
     def next_due(self) -> datetime | None:
         """When the first message comes back; a queue with a time to live lets go at its head only."""

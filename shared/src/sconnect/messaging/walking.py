@@ -41,26 +41,35 @@ class QueueWalker:
                 found[name] = declared.declaration_result.message_count or 0
         return found
 
-    async def walk(self, name: str, *, told_as: str, copies_max: int, remove: Remover) -> None:
+    async def walk(
+        self, name: str, *, told_as: str, copies_max: int, remove: Remover, removals_max: int | None = None
+    ) -> None:
         """Offer the first `copies_max` copies in order; those for which `remove` says so are taken out.
 
         `told_as` is the queue of the deliveries that `remove` sees. The others go back, also when it raises.
+        Ends early once so many are taken out as `removals_max` says.
         """
         async with self._channel() as channel:
-            unsettled: list[AbstractIncomingMessage] = []
+            # Only the last: a hundred thousand bodies would fill the memory.
+            kept: AbstractIncomingMessage | None = None
+            removals = 0
             source = await channel.get_queue(name, ensure=False)
             try:
                 for _ in range(copies_max):
+                    if removals == removals_max:
+                        break
                     async with asyncio.timeout(STEP_TIMEOUT_SECONDS):
                         copy = await source.get(fail=False)
                     if copy is None:
                         break
-                    unsettled.append(copy)
+                    before, kept = kept, copy
                     if await remove(_delivery(told_as, copy)):
-                        await unsettled.pop().ack()
+                        kept = before
+                        removals += 1
+                        await copy.ack()
             finally:
-                if unsettled:
-                    await unsettled[-1].nack(multiple=True, requeue=True)
+                if kept is not None:
+                    await kept.nack(multiple=True, requeue=True)
 
     @asynccontextmanager
     async def _channel(self) -> AsyncIterator[AbstractChannel]:

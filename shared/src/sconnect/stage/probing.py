@@ -49,7 +49,9 @@ class WaitQueues(Protocol):
 
     async def depth(self, name: str) -> int: ...
 
-    async def walk(self, name: str, *, told_as: str, copies_max: int, remove: Remover) -> None: ...
+    async def walk(
+        self, name: str, *, told_as: str, copies_max: int, remove: Remover, removals_max: int | None = None
+    ) -> None: ...
 
 
 class ProfileProbes:
@@ -103,7 +105,7 @@ class ProfileProbes:
         elif not stored.profile.enabled or not paused.probe_is_due:
             return
         elif paused.reason.variant not in PROVED_BY_A_LOGIN:
-            await self._call_back([paused.name], copies_max=1)
+            await self._call_back([paused.name], orders_max=1)
         elif await self._health.take_probe(paused.name) and await self._is_repaired(stored, paused):
             await self._resume(paused)
 
@@ -124,7 +126,7 @@ class ProfileProbes:
         log.info("profile_resumed", profile=paused.name)
         await self._publisher.publish(resumed(self._stage, paused.name, self._clock))
 
-    async def _call_back(self, profiles: Collection[str], *, copies_max: int | None = None) -> None:
+    async def _call_back(self, profiles: Collection[str], *, orders_max: int | None = None) -> None:
         """Let waiting orders of these profiles go on, at most so many; the others keep their place."""
         wait_queue = self._queue.wait(WAIT_OF_PAUSED)
         depth = await self._waits.depth(wait_queue)
@@ -134,7 +136,7 @@ class ProfileProbes:
 
         async def remove(copy: Delivery) -> bool:
             nonlocal called_back
-            if called_back == copies_max or not _waits_for(copy, profiles):
+            if not _waits_for(copy, profiles):
                 return False
             await self._publisher.publish_to_queue(
                 self._queue.name,
@@ -145,7 +147,9 @@ class ProfileProbes:
             called_back += 1
             return True
 
-        await self._waits.walk(wait_queue, told_as=self._queue.name, copies_max=depth, remove=remove)
+        await self._waits.walk(
+            wait_queue, told_as=self._queue.name, copies_max=depth, remove=remove, removals_max=orders_max
+        )
         if called_back:
             log.info("orders_called_back", queue=self._queue.name, orders=called_back)
 
