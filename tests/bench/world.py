@@ -52,6 +52,8 @@ class BenchShop:
     demo: DemoShop
     webshop: ShopDriver
     administration: AdministrationDriver
+    profile: str
+    profile_file: Path
     last_number: int = 0
 
     def place(self, buyers: Sequence[int], placed_on: date) -> None:
@@ -102,6 +104,10 @@ class World:
         polled_at = min(read_call(call).at for call in webshop.calls())
         return (booking.at - polled_at).total_seconds()
 
+    def switch(self, shop: BenchShop, *, enabled: bool) -> None:
+        """Switch the shop's profile on or off."""
+        apply(self._product, shop, enabled=enabled)
+
     def pids(self) -> dict[str, int]:
         """The services' processes, by name."""
         return {kind.name: self._product.processes()[kind.name]["pid"] for kind in SERVICES}
@@ -147,21 +153,22 @@ def running_world(folder: Path, *, amqp_url: str | None = None, shops: int = 1) 
         for plan in plans:
             simulators.start(plan, interrupted=lambda: False)
         demos = [DemoShop(f"bench-{number}", 1) for number in range(1, shops + 1)]
-        opened = [opened_shop(stack, demo, webshop_url, snelstart_url) for demo in demos]
+        opened = [opened_shop(stack, demo, webshop_url, snelstart_url, folder) for demo in demos]
         stack.callback(product.end)
         product.start()
         if not product.says("The product runs."):
             raise RuntimeError(product.output())
-        for demo in demos:
-            profile = demo.profile(webshop_url=webshop_url, snelstart_url=snelstart_url)
-            apply(product, demo, folder / f"{demo.name}.yaml", profile)
+        for shop in opened:
+            apply(product, shop)
         token = SecretStr(product.home.token_file().read_text().strip())
         console = Product(product.processes()["console"]["url"], token, "en")
         stack.callback(console.close)
         yield World(product, console, opened)
 
 
-def opened_shop(stack: ExitStack, demo: DemoShop, webshop_url: str, snelstart_url: str) -> BenchShop:
+def opened_shop(
+    stack: ExitStack, demo: DemoShop, webshop_url: str, snelstart_url: str, folder: Path
+) -> BenchShop:
     keys = demo.secrets()
     webshop = stack.enter_context(ShopDriver(webshop_url, demo.name, keys["DEMO_SHOP_TOKEN"]))
     administration = stack.enter_context(AdministrationDriver(snelstart_url, demo.name))
@@ -170,11 +177,13 @@ def opened_shop(stack: ExitStack, demo: DemoShop, webshop_url: str, snelstart_ur
     administration.subscription_key = keys["DEMO_SUBSCRIPTION_KEY"]
     webshop.open()
     administration.open(limits=FREE_LIMITS, foreign_vat=True)
-    return BenchShop(demo, webshop, administration)
+    profile = demo.profile(webshop_url=webshop_url, snelstart_url=snelstart_url)
+    return BenchShop(demo, webshop, administration, profile, folder / f"{demo.name}.yaml")
 
 
-def apply(product: ProductProcess, demo: DemoShop, file: Path, profile: str) -> None:
-    file.write_text(profile)
-    applied = product.sconnect("profile", "apply", str(file), environment=demo.secrets())
+def apply(product: ProductProcess, shop: BenchShop, *, enabled: bool = True) -> None:
+    switched = shop.profile if enabled else shop.profile.replace("enabled: true", "enabled: false")
+    shop.profile_file.write_text(switched)
+    applied = product.sconnect("profile", "apply", str(shop.profile_file), environment=shop.demo.secrets())
     if applied.returncode:
         raise RuntimeError(applied.stderr or applied.stdout)

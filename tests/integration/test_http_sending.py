@@ -132,6 +132,7 @@ async def post(client: httpx.AsyncClient, url: str, *, is_write: bool = True) ->
             id="undecodable",
         ),
         pytest.param(answering(response("502 Bad Gateway", body=b"<html>")), "status", id="5xx"),
+        pytest.param(answering(response("408 Request Timeout")), "status", id="408"),
         pytest.param(
             answering(response("200 OK", body=b"x" * (BYTES_MAX + 1))), "answer_too_large", id="too large"
         ),

@@ -49,9 +49,9 @@ async def send(
     is_write: bool,
     response_bytes_max: int = RESPONSE_BYTES_MAX,
 ) -> httpx.Response:
-    """The complete answer, whatever its status below 500 but 429; counted and noted as a call to `vendor`.
+    """The complete answer, whatever its status below 500 but 408 and 429; counted as a call to `vendor`.
 
-    Raises UpstreamUnavailable (no connection, time-out, cut connection, 5xx, too large an answer), with
+    Raises UpstreamUnavailable (no connection, time-out, cut connection, 408, 5xx, too large an answer), with
     `outcome_unknown` when it was a write that may have been carried out; RateLimited for a 429;
     MisconfiguredError when the request itself cannot be put on the wire.
     No error is chained to httpx's own: that one holds the request, whose URL and headers carry secrets.
@@ -149,7 +149,7 @@ def _raise_for_trouble(response: httpx.Response, host: str, *, is_write: bool) -
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
         reason = Reason(code=ReasonCode.UPSTREAM_UNAVAILABLE, variant="rate_limited", details={"host": host})
         raise RateLimited(reason, retry_after_seconds=wait)
-    if response.is_server_error:
+    if response.is_server_error or response.status_code == httpx.codes.REQUEST_TIMEOUT:
         raise _unavailable(
             "status",
             host,
