@@ -219,7 +219,6 @@ async def test_a_settled_letter_is_asked_about_only_when_a_copy_turns_up(world: 
 
     world.queues.put(copy_of(letter))  # a publish that was repeated after a lost confirm
     await sweep(world)
-
     assert ids_in(world, RESOLVER_RECEIVED.name) == []
     assert await state_of(world, letter.dead_letter_id) is LetterState.OVERTAKEN
     world.clock.advance(timedelta(seconds=60))
