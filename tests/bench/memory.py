@@ -141,6 +141,7 @@ def with_a_profile_that_was_off(count: int) -> dict[str, float]:
         asyncio.run(fill(amqp_url, shop.demo.name, 1, to_all))
         require(lambda: all(waiting_for_their_profile(amqp_url).values()))
         asyncio.run(fill(amqp_url, shop.demo.name, count, to_the_waits))
+        require(lambda: min(waiting_for_their_profile(amqp_url).values()) >= count)
         say(f"The profile is off, waiting: {waiting_for_their_profile(amqp_url)}")
         forget_all(world)
         world.switch(shop, enabled=True)
