@@ -17,6 +17,9 @@ from booking_writer.ports import BookingRow, BookingState
 from booking_writer_cases import booked, case
 from console.adapters.sql import SqlLetterJobs, SqlReadModel, Transactions
 from console.domain.letter_jobs import ItemOutcome, JobKind, JobOrder, LetterJob, Selection
+from console.domain.letters import DeadLetter
+from console.domain.standing import ToldReason
+from console.handlers.letters import discard_event
 from customer_resolver.adapters.sql_forgetting import (
     forget_claims,
     forget_resolutions,
@@ -35,7 +38,7 @@ from poller.adapters.tables import seen_orders
 from poller.domain.orders import OrderState, SeenOrder
 from poller.ports import Record
 from sconnect.clock import ManualClock
-from sconnect.contracts import BuyerAddress, SalesOrderReceived
+from sconnect.contracts import BuyerAddress, DeadLetterDiscarded, SalesOrderReceived
 from sconnect.errors import Reason, ReasonCode, UpstreamUnavailable
 from sconnect.persistence.migrations import migrate
 from sconnect.service.retention import DailyPruning, Ends, Retention
@@ -124,6 +127,52 @@ async def test_a_job_over_many_letters_goes_with_the_last_of_its_orders(migrated
     # Whoever runs it finds nothing left, and finishes it.
     assert await left("open") == []
     assert (await jobs.next_open()) is not None
+
+
+async def test_a_letter_about_no_order_goes_once_it_was_decided_on_and_no_copy_is_left(
+    migrated: Migrated,
+) -> None:
+    engine = await asyncio.to_thread(migrated, "console")
+    read_model, jobs = SqlReadModel(Transactions(engine)), SqlLetterJobs(Transactions(engine))
+    for letter_id in ("open", "copy held", "discarded", "sent on"):
+        await read_model.add(about_no_order(letter_id))
+    job = JobOrder(kind=JobKind.REPLAY, selection=Selection(profile=PROFILE), by="boekhouder")
+    await jobs.add(LetterJob(id="job", order=job, requested_at=NOON))
+    for letter_id in ("copy held", "discarded"):
+        await read_model.record(discarded(letter_id))
+    assert await read_model.begin_replay("sent on", None, None, NOON)
+    await read_model.finish_replay("sent on")
+    await read_model.note_copies(held=(), gone=("discarded", "sent on"))
+
+    async def left() -> list[str]:
+        return [item.letter.id for item in await jobs.items("job", ItemOutcome.WAITING, limit=9)]
+
+    assert await read_model.forget(ends(STILL)) == 0
+    assert len(await left()) == 4
+    assert await read_model.forget(ends(AT_HOME_MAY_GO)) == 2
+    assert await left() == ["copy held", "open"]
+    assert await read_model.letter("discarded") is None
+    assert await read_model.forget(ends(ALL_MAY_GO)) == 0
+
+
+def about_no_order(letter_id: str) -> DeadLetter:
+    return DeadLetter(
+        id=letter_id,
+        profile=PROFILE,
+        order_uuid=None,
+        order_number=None,
+        version=None,
+        service="customer-resolver",
+        queue="customer-resolver.received",
+        reason=ToldReason(code=ReasonCode.UNREADABLE_MESSAGE.value),
+        attempts=1,
+        since=NOON,
+        copy_held=True,
+    )
+
+
+def discarded(letter_id: str) -> DeadLetterDiscarded:
+    return discard_event(about_no_order(letter_id), None, why="Onleesbaar", by="boekhouder", now=NOON)
 
 
 def to(message: SalesOrderReceived, country: str) -> SalesOrderReceived:

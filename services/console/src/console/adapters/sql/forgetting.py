@@ -3,38 +3,42 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.adapters.sql import orders as trails
 from console.adapters.sql.tables import dead_letters, letter_job_items, letter_jobs, order_events, orders
 from console.adapters.sql.transactions import Transactions
+from console.domain.letters import LetterState
 from console.domain.standing import UNFINISHED
 from sconnect.contracts import Message, SalesOrderCustomerResolved, SalesOrderReceived
 from sconnect.service.retention import Ends
 
 HOME = "NL"
 ORDERS_AT_ONCE_MAX = 200
+LETTERS_PER_STATEMENT_MAX = 500
 Place = tuple[str, str]
 
 
 async def forget_trails(transactions: Transactions, ends: Ends) -> int:
-    """Row, events and letters of an order, and its part in jobs over many letters.
+    """Row, events and letters of an order, and its part in jobs over many letters; letters about no order.
 
-    An order that waits for anybody is kept, however old it is.
+    What waits for anybody is kept, however old it is.
     """
     count, after = 0, ("", "")
     while True:
         async with transactions.writing() as connection:
             page = await _page(connection, ends, after)
-            for row in page:
-                if row.updated_at < ends.oss or not await _went_abroad(connection, row):
-                    await _forget(connection, row)
-                    count += 1
+            gone = [
+                row for row in page if row.updated_at < ends.oss or not await _went_abroad(connection, row)
+            ]
+            await _forget(connection, gone)
+            count += len(gone)
         if not page:
             break
         after = (page[-1].profile, page[-1].order_uuid)
     async with transactions.writing() as connection:
+        count += await _forget_letters_about_no_order(connection, ends)
         await _forget_jobs(connection, ends)
     return count
 
@@ -76,16 +80,37 @@ def _countries(message: Message) -> list[str]:
     return [place.upper() for place in places if place]
 
 
-async def _forget(connection: AsyncConnection, row: Row[Any]) -> None:
-    of_order = (dead_letters.c.profile == row.profile) & (dead_letters.c.order_uuid == row.order_uuid)
-    letter_ids = (await connection.scalars(select(dead_letters.c.id).where(of_order))).all()
-    if letter_ids:
-        # Or a job that is still to come to such a letter would not find it.
-        of_letters = letter_job_items.c.letter_id.in_(letter_ids)
-        await connection.execute(delete(letter_job_items).where(of_letters))
-    for table in (order_events, dead_letters, orders):
-        is_of_order = (table.c.profile == row.profile) & (table.c.order_uuid == row.order_uuid)
-        await connection.execute(delete(table).where(is_of_order))
+async def _forget(connection: AsyncConnection, gone: Sequence[Row[Any]]) -> None:
+    letter_ids: list[str] = []
+    for row in gone:
+        letters = select(dead_letters.c.id).where(_is_of(dead_letters, row))
+        letter_ids.extend((await connection.scalars(letters)).all())
+        for table in (order_events, orders):
+            await connection.execute(delete(table).where(_is_of(table, row)))
+    await _forget_letters(connection, letter_ids)
+
+
+def _is_of(table: Table, order: Row[Any]) -> ColumnElement[bool]:
+    return and_(table.c.profile == order.profile, table.c.order_uuid == order.order_uuid)
+
+
+async def _forget_letters_about_no_order(connection: AsyncConnection, ends: Ends) -> int:
+    """Those that were decided on as long ago, once no copy of them is left in a queue."""
+    columns = dead_letters.c
+    is_decided = columns.state.in_([LetterState.DISCARDED.value, LetterState.REPLAYED.value])
+    is_over = is_decided & ~columns.copy_held & (columns.decided_at < ends.trail)
+    letters = select(columns.id).where(columns.order_uuid.is_(None), is_over)
+    letter_ids = (await connection.scalars(letters)).all()
+    await _forget_letters(connection, letter_ids)
+    return len(letter_ids)
+
+
+async def _forget_letters(connection: AsyncConnection, letter_ids: Sequence[str]) -> None:
+    """With their part in jobs: a job that is still to come to such a letter would not find it."""
+    for start in range(0, len(letter_ids), LETTERS_PER_STATEMENT_MAX):
+        part = letter_ids[start : start + LETTERS_PER_STATEMENT_MAX]
+        await connection.execute(delete(letter_job_items).where(letter_job_items.c.letter_id.in_(part)))
+        await connection.execute(delete(dead_letters).where(dead_letters.c.id.in_(part)))
 
 
 async def _forget_jobs(connection: AsyncConnection, ends: Ends) -> None:
