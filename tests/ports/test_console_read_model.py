@@ -147,6 +147,21 @@ async def test_a_replay_is_written_down_before_it_is_published(read_model: SqlRe
     assert letter.state is LetterState.REPLAYED
 
 
+async def test_replays_that_were_begun_at_once_are_pending_in_the_order_of_their_letters(
+    read_model: SqlReadModel,
+) -> None:
+    stories = [OrderStory(number=number) for number in ("998", "999", "1000", "1001")]
+    for at, story in ((4, stories[0]), (5, stories[2]), (5, stories[3]), (5, stories[1])):
+        await tell(read_model, story.received(), story.dead_lettered(at=at))
+    for story in reversed(stories):
+        outgoing = Outgoing(queue="q", message_id=story.number, body=b"{}")
+        assert await read_model.begin_replay(story.dead_letter_id(), story.replay_requested(), outgoing, NOON)
+
+    pending = await read_model.pending_replays()
+
+    assert [replay.outgoing.message_id for replay in pending] == ["998", "999", "1000", "1001"]
+
+
 async def test_an_overtaken_letter_is_not_replayed_and_leaves_no_request(read_model: SqlReadModel) -> None:
     await tell(read_model, STORY.dead_lettered(), STORY.booked())
 

@@ -25,8 +25,6 @@ TROUBLES_SHOWN_MAX = 50
 
 _ITEM = letter_job_items.c
 _LETTER = dead_letters.c
-# The oldest first, and of one moment by number.
-_ORDER = (_LETTER.since, func.length(_LETTER.order_number), _LETTER.order_number, _LETTER.id)
 
 
 class SqlLetterJobs:
@@ -40,12 +38,12 @@ class SqlLetterJobs:
         light = [column for column in _LETTER if column is not _LETTER.message]
         statement = select(*light, null().label("message")).where(*_conditions(job))
         async with self._transactions.reading() as connection:
-            return await letters.read_rows(connection, statement.order_by(*_ORDER))
+            return await letters.read_rows(connection, statement.order_by(*letters.OLDEST_FIRST))
 
     @translate_database_errors()
     async def add(self, job: LetterJob) -> None:
         order = job.order
-        number = func.row_number().over(order_by=_ORDER)
+        number = func.row_number().over(order_by=letters.OLDEST_FIRST)
         chosen = select(
             literal(job.id), number, _LETTER.id, _LETTER.order_number, literal(ItemOutcome.WAITING.value)
         ).where(*_conditions(order))

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, null, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.adapters.sql.reasons import read_reason, reason_values
@@ -20,6 +20,13 @@ from sconnect.persistence import insert_if_absent
 IDS_PER_STATEMENT_MAX = 500
 
 _STATE = dead_letters.c.state
+# Of one moment by number.
+OLDEST_FIRST = (
+    dead_letters.c.since,
+    func.length(dead_letters.c.order_number),
+    dead_letters.c.order_number,
+    dead_letters.c.id,
+)
 
 
 async def add(connection: AsyncConnection, letter: DeadLetter) -> None:
@@ -169,11 +176,10 @@ async def finish_replays(connection: AsyncConnection, letter_ids: Collection[str
 
 
 async def pending_replays(connection: AsyncConnection) -> list[PendingReplay]:
-    """Replays that were marked and not confirmed by the broker."""
+    """Replays that were marked and not confirmed by the broker; those of one moment as a job takes them."""
     waiting = (_STATE == LetterState.REPLAYING) & dead_letters.c.outgoing_body.is_not(None)
-    rows = (
-        await connection.execute(select(dead_letters).where(waiting).order_by(dead_letters.c.decided_at))
-    ).all()
+    in_order = select(dead_letters).where(waiting).order_by(dead_letters.c.decided_at, *OLDEST_FIRST)
+    rows = (await connection.execute(in_order)).all()
     return [
         PendingReplay(
             letter_id=row.id,
