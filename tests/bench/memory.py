@@ -114,7 +114,8 @@ def measured_world() -> Iterator[tuple[World, str]]:
         broker = PrivateBroker(Path(name) / "broker")
         try:
             amqp_url = broker.start()
-            with running_world(Path(name), amqp_url=amqp_url) as world:
+            # The waits take their time, or the first would be back before the last have come.
+            with running_world(Path(name), amqp_url=amqp_url, wait_time_scale=1) as world:
                 yield world, amqp_url
         finally:
             broker.stop()

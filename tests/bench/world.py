@@ -131,10 +131,13 @@ def order_of(shop: str, number: int, buyer: int, placed_on: date) -> dict[str, A
 
 
 @contextmanager
-def running_world(folder: Path, *, amqp_url: str | None = None, shops: int = 1) -> Iterator[World]:
+def running_world(
+    folder: Path, *, amqp_url: str | None = None, shops: int = 1, wait_time_scale: float = 0.05
+) -> Iterator[World]:
     """Start simulators and product, with a profile for each shop; stop all of it afterwards.
 
-    Without an address the product has a broker of its own.
+    Without an address the product has a broker of its own. `wait_time_scale` is the part of its time that a
+    message waits in a wait queue.
     """
     simulators = Supervisor(changed=lambda: None)
     plans = [simulator_plan(name, Home(folder), {"PATH": ""}) for name in ("webshop", "snelstart")]
@@ -144,6 +147,7 @@ def running_world(folder: Path, *, amqp_url: str | None = None, shops: int = 1) 
         SCONNECT_HOME=str(folder / "home"),
         SCONNECT_ALLOW_LOCAL_APIS="1",
         POLLER_SHOP_REQUESTS_PER_SECOND_MAX="50",
+        SCONNECT_WAIT_TIME_SCALE=str(wait_time_scale),
         **LEASES,
         **({} if amqp_url is None else {"SCONNECT_AMQP_URL": amqp_url}),
     )
