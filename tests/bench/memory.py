@@ -162,7 +162,7 @@ def require(condition: Callable[[], bool]) -> None:
 
 
 def main() -> None:
-    """Print the figures; takes a quarter of an hour."""
+    """Print the figures; takes half an hour."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else MESSAGES
     most = [*with_full_queues(count).values(), *with_a_profile_that_was_off(count).values()]
     verdict = "all stay" if max(most) < LIMIT_MB else "NOT all stay"
