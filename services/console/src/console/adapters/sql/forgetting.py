@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Row, Table, and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from console.adapters.sql import orders as trails
+from console.adapters.sql.letters import IDS_PER_STATEMENT_MAX
 from console.adapters.sql.tables import dead_letters, letter_job_items, letter_jobs, order_events, orders
 from console.adapters.sql.transactions import Transactions
 from console.domain.letters import LetterState
@@ -16,7 +17,6 @@ from sconnect.service.retention import Ends
 
 HOME = "NL"
 ORDERS_AT_ONCE_MAX = 200
-LETTERS_PER_STATEMENT_MAX = 500
 Place = tuple[str, str]
 
 
@@ -107,8 +107,8 @@ async def _forget_letters_about_no_order(connection: AsyncConnection, ends: Ends
 
 async def _forget_letters(connection: AsyncConnection, letter_ids: Sequence[str]) -> None:
     """With their part in jobs: a job that is still to come to such a letter would not find it."""
-    for start in range(0, len(letter_ids), LETTERS_PER_STATEMENT_MAX):
-        part = letter_ids[start : start + LETTERS_PER_STATEMENT_MAX]
+    for start in range(0, len(letter_ids), IDS_PER_STATEMENT_MAX):
+        part = letter_ids[start : start + IDS_PER_STATEMENT_MAX]
         await connection.execute(delete(letter_job_items).where(letter_job_items.c.letter_id.in_(part)))
         await connection.execute(delete(dead_letters).where(dead_letters.c.id.in_(part)))
 
